@@ -1,0 +1,32 @@
+/**
+ * - `malformed`: the bytes break the format; sending them again will not help.
+ * - `truncated`: the bytes end too early.
+ * - `too-large`: over {@link MAX_PACKET_BYTES}, or a declared length that the message cannot hold.
+ * - `too-deep`: nested deeper than {@link MAX_DEPTH} (a cycle ends here as well).
+ * - `unsupported`: a value that the profile cannot carry, at `path`.
+ */
+export type CodecErrorCode = 'malformed' | 'truncated' | 'too-large' | 'too-deep' | 'unsupported';
+
+/** What the codec throws, and the only thing it throws. */
+export class CodecError extends Error {
+  override readonly name = 'CodecError';
+
+  constructor(
+    readonly code: CodecErrorCode,
+    readonly reason: string,
+    /** Where in the value, as `$.a[0].b`; empty when the place is not known. */
+    readonly path = '',
+  ) {
+    super(`[${code}] ${reason}${path === '' ? '' : ` at ${path}`}`);
+  }
+}
+
+/** `['a', 0, 'b c']` becomes `$.a[0]["b c"]`. */
+export function formatPath(steps: readonly (string | number)[]): string {
+  let path = '$';
+  for (const step of steps) {
+    if (typeof step === 'number') path += `[${step}]`;
+    else path += /^[A-Za-z_$][\w$]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
+  }
+  return path;
+}

@@ -1,0 +1,20 @@
+export { CodecError, type CodecErrorCode, formatPath } from './codec/codec-error.js';
+export { Decoder } from './codec/decoder.js';
+export { Encoder, remoteStackOf } from './codec/encoder.js';
+export { Long } from './codec/long.js';
+export { ServiceDefinition, ServiceReference, StreamReference } from './codec/references.js';
+export * from './error-code.js';
+export * from './handshake.js';
+export * from './http.js';
+export * from './limits.js';
+export * from './names.js';
+export {
+  type MessagePacket,
+  nextPacketId,
+  type Packet,
+  PacketCodec,
+  PacketType,
+  peekResponseId,
+  type StreamPacket,
+} from './packet.js';
+export { TitanError, type TitanErrorFields } from './titan-error.js';

@@ -1,0 +1,7 @@
+import { defineConfig } from 'vitest/config';
+import { decorators } from './scripts/vite-decorators.ts';
+
+export default defineConfig({
+  plugins: [decorators()],
+  test: { include: ['{protocol,client,extension,server-fixture,scripts}/**/*.test.{ts,tsx}'], testTimeout: 20_000 },
+});
