@@ -17,4 +17,8 @@ export {
   peekResponseId,
   type StreamPacket,
 } from './packet.js';
+export * from './tap/agent-message.js';
+export * from './tap/tap.js';
+export * from './tap/tap-kind.js';
+export * from './tap/tap-reason.js';
 export { TitanError, type TitanErrorFields } from './titan-error.js';

@@ -51,12 +51,12 @@ export class Encoder {
         if (value === null) return out.u8(0xc0);
         return this.#object(out, value);
       default:
-        throw this.#refuse(typeof value);
+        throw this.#fail('unsupported', `Not supported: ${typeof value}`, this.#depth);
     }
   }
 
   #object(out: ByteWriter, value: object): void {
-    if (++this.#depth > MAX_DEPTH) throw this.#fail('too-deep', `nested deeper than ${MAX_DEPTH} levels`);
+    if (++this.#depth > MAX_DEPTH) throw this.#failHere('too-deep', `nested deeper than ${MAX_DEPTH} levels`);
     if (Array.isArray(value)) this.#array(out, value);
     else if (isPlain(value)) this.#map(out, value);
     else this.#rich(out, value);
@@ -70,7 +70,7 @@ export class Encoder {
 
   #map(out: ByteWriter, value: object): void {
     const keys = Object.keys(value);
-    if (keys.length > MAX_MAP_KEYS) throw this.#fail('too-large', `object of ${keys.length} keys`);
+    if (keys.length > MAX_MAP_KEYS) throw this.#failHere('too-large', `object of ${keys.length} keys`);
     if (keys.length < 16) out.u8(0x80 | keys.length);
     else {
       out.u8(0xde);
@@ -126,12 +126,12 @@ export class Encoder {
         this.value(out, value.meta);
       });
     }
-    throw this.#refuse('object');
+    throw this.#failHere('unsupported', 'Not supported: object');
   }
 
   #date(out: ByteWriter, date: Date): void {
     const time = date.getTime();
-    if (time < 0) throw this.#fail('unsupported', 'Not supported: a date before 1970');
+    if (time < 0) throw this.#failHere('unsupported', 'Not supported: a date before 1970');
     out.u16(0xd700 | ExtensionType.date);
     // Titan writes an invalid date as the epoch.
     out.u64(BigInt(Number.isNaN(time) ? 0 : time));
@@ -210,12 +210,13 @@ export class Encoder {
     }
   }
 
-  #refuse(what: string): CodecError {
-    return this.#fail('unsupported', `Not supported: ${what}`);
+  /** For an object that is being written: it has been counted as a level, and none of its steps is the reason. */
+  #failHere(code: 'unsupported' | 'too-deep' | 'too-large', reason: string): CodecError {
+    return this.#fail(code, reason, this.#depth - 1);
   }
 
-  #fail(code: 'unsupported' | 'too-deep' | 'too-large', reason: string): CodecError {
-    return new CodecError(code, reason, formatPath(this.#trail.slice(0, Math.min(this.#depth, MAX_DEPTH))));
+  #fail(code: 'unsupported' | 'too-deep' | 'too-large', reason: string, steps: number): CodecError {
+    return new CodecError(code, reason, formatPath(this.#trail.slice(0, steps)));
   }
 }
 

@@ -118,7 +118,7 @@ const response = { impulse: false, error: false } as const;
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'));
 
-function valueOf(name: string): unknown {
+function sourceOf(name: string): unknown {
   if (values.has(name)) return values.get(name);
   return JSON.parse(name);
 }
@@ -146,7 +146,7 @@ describe('the 94 recorded rows', () => {
       continue;
     }
     it(`value ${row.name}: encodes`, () => {
-      expect(text(encoder.encode(valueOf(row.name === '-0' ? '-0' : row.name)))).toBe(row.hex);
+      expect(text(encoder.encode(sourceOf(row.name === '-0' ? '-0' : row.name)))).toBe(row.hex);
     });
     it(`value ${row.name}: decodes, and encodes again to the same bytes`, () => {
       expect(text(encoder.encode(decoder.decode(bytes(row.hex))))).toBe(row.hex);
@@ -198,6 +198,23 @@ describe('the 94 recorded rows', () => {
     expect(error.remoteStack).toBe('S');
     expect(error.stack).not.toBe('S');
     expect(Object.keys(error)).toEqual([]);
+  });
+
+  it('name the path of what is refused, whatever was written before', () => {
+    const one = new Encoder();
+    one.encode({ a: { b: 1 } });
+    const refused = (value: unknown): unknown => {
+      try {
+        return one.encode(value);
+      } catch (error) {
+        return (error as CodecError).path;
+      }
+    };
+    expect(refused(new (class Point {})())).toBe('$');
+    expect(refused({ x: [new (class Point {})()] })).toBe('$.x[0]');
+    expect(refused({ d: new Date(-1) })).toBe('$.d');
+    expect(refused(new Date(-1))).toBe('$');
+    expect(refused({ m: new Map([['k', Symbol('s')]]) })).toBe('$.m[0]');
   });
 
   it('survive every truncation with a typed error, and the codec reads on', () => {

@@ -1,0 +1,64 @@
+import type { TapCall, TapLayer } from '../../protocol/index.js';
+import type { EntryRef } from './entry.js';
+
+/**
+ * One optimistic change: which entry it shows in, and how. `update` must be pure: it runs again whenever what lies below
+ * it changes (rebase), and it may be replayed later.
+ */
+export interface Layer<A extends readonly unknown[] = readonly unknown[], R = unknown> {
+  readonly target: EntryRef<unknown>;
+  readonly update: (current: unknown, ...args: A) => unknown;
+  /** Folds the confirmed result into the base. Without it the layer stays until the refetch has landed. */
+  readonly commit?: (current: unknown, result: R, ...args: A) => unknown;
+}
+
+/**
+ * A typed layer on one entry: `layer(client.entry(Users, 'get', ['42']), (user, id, patch) => ({ ...user, ...patch }))`.
+ * It does nothing while the entry holds no data yet.
+ */
+export function layer<V, A extends readonly unknown[], R>(
+  target: EntryRef<V>,
+  update: (current: V, ...args: A) => V,
+  commit?: (current: V, result: R, ...args: A) => V,
+): Layer<A, R> {
+  return {
+    target,
+    update: update as Layer<A, R>['update'],
+    ...(commit === undefined ? {} : { commit: commit as NonNullable<Layer<A, R>['commit']> }),
+  };
+}
+
+/** A layer in its place on an entry, from its mutation's start until it is folded in or taken away. */
+export class AppliedLayer implements TapLayer {
+  /**
+   * `pending` until the mutation settles; `held` from its success until a fetch that began after it has landed, so that
+   * nothing flickers in between.
+   */
+  state: 'pending' | 'held' = 'pending';
+  after: unknown;
+  /** The cache's tick at which it became `held`. */
+  heldAt = 0;
+  /** Why the last fold left this layer out: its `update` threw on what lay below. */
+  failure: unknown;
+
+  constructor(
+    readonly call: TapCall,
+    readonly spec: Layer<never, never>,
+  ) {}
+
+  apply(current: unknown): unknown {
+    this.failure = undefined;
+    try {
+      this.after = this.spec.update(current, ...(this.call.args as never));
+    } catch (error) {
+      this.failure = error;
+      this.after = current;
+    }
+    return this.after;
+  }
+
+  commit(current: unknown, result: unknown): unknown {
+    const { commit } = this.spec;
+    return commit === undefined ? this.apply(current) : commit(current, result as never, ...(this.call.args as never));
+  }
+}

@@ -1,0 +1,27 @@
+import { NetronError } from './netron-error.js';
+
+export interface QueryOptions {
+  /**
+   * How long the result stays fresh, in milliseconds, or with the tags that `invalidate` knows it by. Default: the
+   * backend's `cache`. Callers at the same moment always share one request.
+   */
+  readonly cache?: number | { readonly maxAge?: number; readonly tags?: readonly string[] };
+  /** Deadline in milliseconds. Default: the backend's `timeout`. */
+  readonly timeout?: number;
+  /** Gives up waiting. The request itself is aborted when nobody else waits for it. */
+  readonly signal?: AbortSignal;
+}
+
+export interface CachePolicy {
+  readonly maxAgeMs: number | undefined;
+  readonly tags: readonly string[] | undefined;
+}
+
+/** @throws NetronError `invalid-argument` for a `maxAge` that is no duration. */
+export function cachePolicy({ cache }: QueryOptions): CachePolicy {
+  const { maxAge, tags } = typeof cache === 'number' ? { maxAge: cache, tags: undefined } : (cache ?? {});
+  if (maxAge !== undefined && !(typeof maxAge === 'number' && maxAge >= 0)) {
+    throw new NetronError('invalid-argument', `option cache is ${String(maxAge)}, expected milliseconds from 0 up`);
+  }
+  return { maxAgeMs: maxAge, tags };
+}

@@ -1,0 +1,75 @@
+import { CallOutcome, TapKind } from '../../protocol/index.js';
+import type { ActiveCall } from '../call/active-call.js';
+import type { Backend } from '../call/backend.js';
+import type { Caller } from '../call/caller.js';
+import { isNetronError, type NetronError } from '../netron-error.js';
+import type { ClientTap } from '../tap/client-tap.js';
+import { callError } from '../transport/remote-error.js';
+import { NetronStream, type StreamBuffer } from './netron-stream.js';
+
+export interface StreamOptions {
+  readonly buffer?: StreamBuffer;
+  /** Time in milliseconds to open it. Default: the backend's `timeout`. The open stream has no deadline. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Opens streams and records their lives on the tap. */
+export class Streams {
+  readonly #caller: Caller;
+  readonly #tap: ClientTap | null;
+
+  constructor(caller: Caller, tap: ClientTap | null) {
+    this.#caller = caller;
+    this.#tap = tap;
+  }
+
+  open<T>(call: ActiveCall, backend: Backend, options: StreamOptions): NetronStream<T> {
+    const opening = new AbortController();
+    let cancel = (): void => opening.abort();
+    let settled = false;
+    const settle = (outcome: CallOutcome, value: unknown): void => {
+      if (settled) return;
+      settled = true;
+      options.signal?.removeEventListener('abort', onAbort);
+      this.#tap?.emit(TapKind.streamEnd, call.seq, '', call, value, null);
+      this.#caller.end(call, outcome, value);
+    };
+    const stream = new NetronStream<T>(
+      options.buffer ?? {},
+      () => callError('overflow', 'the reader is slower than the stream, and its buffer is full', call),
+      () => {
+        settle(CallOutcome.aborted, callError('aborted', 'cancelled by the reader', call));
+        cancel();
+      },
+    );
+    const onAbort = (): void => stream.cancel();
+    const fail = (error: NetronError): void => {
+      stream.fail(error);
+      settle(error.code === 'aborted' ? CallOutcome.aborted : CallOutcome.error, error);
+    };
+    let index = 0;
+    const sink = {
+      chunk: (value: unknown): void => {
+        this.#tap?.readClock();
+        this.#tap?.emit(TapKind.streamChunk, call.seq, '', call, value, index++);
+        stream.push(value as T);
+      },
+      end: (): void => {
+        stream.end();
+        settle(CallOutcome.ok, null);
+      },
+      fail: (error: unknown): void =>
+        fail(isNetronError(error) ? error : callError('protocol', String(error), call, error)),
+    };
+    this.#caller.start(call, 0, 'user');
+    if (options.signal?.aborted) stream.cancel();
+    else options.signal?.addEventListener('abort', onAbort, { once: true });
+    const control = { signal: opening.signal, timeoutMs: options.timeout };
+    this.#caller.openStream(call, backend, control, sink).then((opened) => {
+      cancel = () => opened.cancel();
+      if (stream.done && settled) opened.cancel();
+    }, fail);
+    return stream;
+  }
+}

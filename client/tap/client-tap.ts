@@ -1,0 +1,126 @@
+import {
+  reasonIndex,
+  type Tap,
+  type TapBackend,
+  type TapClock,
+  type TapDescription,
+  type TapEntry,
+  type TapKind,
+  type TapReason,
+  type TapRegistry,
+  type TapRow,
+} from '../../protocol/index.js';
+import { RING_CAPACITY_MAX } from '../limits.js';
+import type { Runtime } from '../runtime.js';
+import { TapRing } from './tap-ring.js';
+
+/** What the client lets a panel do; the rest of {@link Tap} is the ring. */
+export interface TapControl {
+  readonly backends: readonly TapBackend[];
+  entries(): readonly TapEntry[];
+  /** Both return false when there is no such entry. */
+  invalidateEntry(id: number): boolean;
+  refetchEntry(id: number): boolean;
+}
+
+export interface TapOptions {
+  readonly clientId: string;
+  readonly name: string;
+  /** Records kept while nobody is attached. */
+  readonly ringCapacity: number;
+}
+
+/**
+ * One client's record of what it did. {@link emit} is on the hot path: positional arguments into preallocated arrays,
+ * no allocation, and a clock that is read once per turn.
+ */
+export class ClientTap implements Tap {
+  readonly v = 1;
+  readonly clientId: string;
+  readonly #name: string;
+  readonly #dormantCapacity: number;
+  readonly #registry: TapRegistry;
+  readonly #clock: TapClock;
+  readonly #runtime: Runtime;
+  readonly #control: TapControl;
+  #ring: TapRing;
+  #nowUs = 0;
+  #clockIsFresh = false;
+  readonly #expireClock = (): void => {
+    this.#clockIsFresh = false;
+  };
+
+  constructor(options: TapOptions, registry: TapRegistry, runtime: Runtime, control: TapControl) {
+    this.clientId = options.clientId;
+    this.#name = options.name;
+    this.#dormantCapacity = Math.min(options.ringCapacity, RING_CAPACITY_MAX);
+    this.#ring = new TapRing(this.#dormantCapacity);
+    this.#registry = registry;
+    this.#clock = registry.clock;
+    this.#runtime = runtime;
+    this.#control = control;
+    registry.push(this);
+  }
+
+  /** Returns the record's seq, to be named as the cause of what follows from it. */
+  emit(kind: TapKind, cause: number, reason: TapReason, ref: unknown, a: unknown, b: unknown): number {
+    const seq = this.#clock.seq++;
+    if (!this.#clockIsFresh) this.readClock();
+    this.#ring.write(seq, kind, this.#nowUs, cause, reasonIndex(reason), ref, a, b);
+    return seq;
+  }
+
+  /** Called at network edges, where the exact time is worth reading the clock. */
+  readClock(): void {
+    this.#nowUs = Math.round(this.#runtime.now() * 1_000);
+    if (this.#clockIsFresh) return;
+    this.#clockIsFresh = true;
+    queueMicrotask(this.#expireClock);
+  }
+
+  takeEntryId(): number {
+    return this.#clock.entryId++;
+  }
+
+  attach(capacity: number): void {
+    const wanted = Math.min(Math.max(capacity, this.#dormantCapacity), RING_CAPACITY_MAX);
+    if (wanted > this.#ring.capacity) this.#ring = this.#ring.resized(wanted);
+  }
+
+  detach(): void {
+    if (this.#ring.capacity > this.#dormantCapacity) this.#ring = this.#ring.resized(this.#dormantCapacity);
+  }
+
+  read(from: number, max: number): { readonly rows: readonly TapRow[]; readonly next: number; readonly lost: number } {
+    const rows = this.#ring.read(from, max);
+    const last = rows.at(-1);
+    const next = rows.length === max && last !== undefined ? last[0] + 1 : this.#clock.seq;
+    return { rows, next, lost: this.#ring.lost };
+  }
+
+  command(command: unknown): unknown {
+    if (typeof command !== 'object' || command === null) return { error: 'a command is an object' };
+    const { type, entryId } = command as { type?: unknown; entryId?: unknown };
+    if (type === 'describe') return this.#describe();
+    if (type === 'entries') return this.#control.entries();
+    if (type !== 'invalidate' && type !== 'refetch') return { error: `unknown command ${JSON.stringify(type)}` };
+    if (typeof entryId !== 'number') return { error: `${type}: entryId must be a number, got ${typeof entryId}` };
+    const found = type === 'invalidate' ? this.#control.invalidateEntry(entryId) : this.#control.refetchEntry(entryId);
+    return found ? { ok: true } : { error: `${type}: this client has no entry ${entryId}` };
+  }
+
+  /** Takes the tap off the page. */
+  dispose(): void {
+    const at = this.#registry.indexOf(this);
+    if (at >= 0) this.#registry.splice(at, 1);
+  }
+
+  #describe(): TapDescription {
+    return {
+      name: this.#name,
+      backends: this.#control.backends,
+      ringCapacity: this.#ring.capacity,
+      ringLength: this.#ring.length,
+    };
+  }
+}

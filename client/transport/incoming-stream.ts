@@ -1,0 +1,61 @@
+import type { TapCall } from '../../protocol/index.js';
+import { STREAM_EARLY_CHUNKS } from '../limits.js';
+import type { NetronError } from '../netron-error.js';
+import { callError } from './remote-error.js';
+import type { StreamSink } from './transport.js';
+
+/** Puts the chunks of one stream in order and tells the sink; whatever comes after its end is ignored. */
+export class IncomingStream {
+  readonly #call: TapCall;
+  readonly #sink: StreamSink;
+  readonly #early = new Map<number, unknown>();
+  #next = 0;
+  #done = false;
+
+  constructor(call: TapCall, sink: StreamSink) {
+    this.#call = call;
+    this.#sink = sink;
+  }
+
+  get done(): boolean {
+    return this.#done;
+  }
+
+  chunk(index: number, value: unknown): void {
+    if (this.#done || index < this.#next) return;
+    this.#early.set(index, value);
+    while (this.#early.has(this.#next) && !this.#done) {
+      const chunk = this.#early.get(this.#next);
+      this.#early.delete(this.#next++);
+      this.#sink.chunk(chunk);
+    }
+    if (this.#early.size > STREAM_EARLY_CHUNKS) {
+      this.fail(
+        callError('protocol', `chunk ${this.#next} never came, ${this.#early.size} later ones did`, this.#call),
+      );
+    }
+  }
+
+  /**
+   * The end packet. It may carry the last item: data that is not nil does (PROTOCOL §8). One socket keeps the order, so
+   * a chunk that is missing now was lost.
+   */
+  end(index: number, value: unknown): void {
+    const carries = value !== null && value !== undefined;
+    if (carries) this.chunk(index, value);
+    if (this.#done) return;
+    if (this.#next < (carries ? index + 1 : index)) return this.fail(this.#missing());
+    this.#done = true;
+    this.#sink.end();
+  }
+
+  fail(error: unknown): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#sink.fail(error);
+  }
+
+  #missing(): NetronError {
+    return callError('protocol', `chunk ${this.#next} of the stream never came`, this.#call);
+  }
+}

@@ -1,0 +1,161 @@
+import {
+  AGENT_VERSION,
+  type ClientRow,
+  type DrainMessage,
+  type Tap,
+  type TapEntry,
+  TapKind,
+} from '../../protocol/index.js';
+import { entryRow, touchedEntry } from './entry-row.js';
+import { now, stringify } from './intrinsics.js';
+import { RING_CAPACITY, SUMMARY_VISITS_PER_DRAIN } from './limits.js';
+import { describeClient, entriesOf, pageTaps, readMerged } from './page-taps.js';
+import { rowBody } from './record-row.js';
+
+export interface DrainRequest {
+  /** Whose records the cursor counts; of another session, everything is sent. */
+  readonly session: string;
+  /** First seq that the panel has not seen. */
+  readonly cursor: number;
+  /** About how many characters the reply may have. */
+  readonly capChars: number;
+}
+
+/** Characters of a row without its text, and of an entry, as estimates for the cap. */
+const ROW_CHARS = 40;
+const ENTRY_CHARS = 320;
+
+/** Sends records and entries from a cursor on. What the panel already knows of entries is remembered per session. */
+export class Drainer {
+  readonly #attached = new WeakSet<Tap>();
+  /** Entries to tell of that no record of this drain need mention: all of them, when a panel starts. */
+  #backlog: { entry: TapEntry; client: string }[] = [];
+  #session = '';
+
+  drain({ session, cursor, capChars }: DrainRequest): string {
+    const startedMs = now();
+    const page = pageTaps();
+    const starts = session !== page.session || cursor === 0 || this.#session !== page.session;
+    this.#session = page.session;
+    if (starts) this.#backlog = [];
+    for (const tap of page.taps) {
+      if (this.#attach(tap) || starts) this.#queueEntries(tap);
+    }
+    const from = session === page.session ? cursor : 0;
+    const writer = new RowWriter();
+    const { next, lost, full } = this.#records(page.taps, from, capChars, writer);
+    for (const { entry, client } of this.#backlog.splice(0, Math.max(0, (capChars - writer.chars) / ENTRY_CHARS))) {
+      writer.touch(entry, client);
+    }
+    const message: DrainMessage = {
+      v: AGENT_VERSION,
+      session: page.session,
+      from,
+      next,
+      lost,
+      more: full || this.#backlog.length > 0,
+      nowMs: startedMs,
+      t0Us: writer.t0Us,
+      table: writer.table,
+      rows: writer.rows,
+      entries: [...writer.entries].map(([entry, client]) => entryRow(entry, client)),
+      clients: page.taps.map(clientRow),
+      costMs: now() - startedMs,
+    };
+    return stringify(message);
+  }
+
+  /** The panel is gone. */
+  detach(): void {
+    for (const tap of pageTaps().taps) {
+      if (!this.#attached.delete(tap)) continue;
+      tap.detach();
+    }
+    this.#session = '';
+    this.#backlog = [];
+  }
+
+  /** True the first time. */
+  #attach(tap: Tap): boolean {
+    if (this.#attached.has(tap)) return false;
+    this.#attached.add(tap);
+    tap.attach(RING_CAPACITY);
+    return true;
+  }
+
+  #queueEntries(tap: Tap): void {
+    for (const entry of entriesOf(tap)) this.#backlog.push({ entry, client: tap.clientId });
+  }
+
+  #records(taps: readonly Tap[], from: number, capChars: number, writer: RowWriter) {
+    let next = Math.max(from, 1);
+    let lost = 0;
+    const budget = { visits: SUMMARY_VISITS_PER_DRAIN };
+    for (;;) {
+      const read = readMerged(taps, next);
+      for (const { row, tap } of read.rows) {
+        if (writer.chars >= capChars) return { next, lost, full: true };
+        const [seq, kind, tUs, cause, reason] = row;
+        if (seq > next) {
+          lost += seq - next;
+          writer.row(tUs, TapKind.gap, 0, 0, { refId: 0, label: '', num: seq - next, text: '' });
+        }
+        writer.row(tUs, kind, cause, reason, rowBody(row, budget));
+        const entry = touchedEntry(row);
+        if (entry !== undefined) writer.touch(entry, tap.clientId);
+        next = seq + 1;
+      }
+      if (read.rows.length === 0) {
+        // Whatever lies between is nobody's any more: overwritten, or of a client that is gone.
+        lost += Math.max(0, read.next - next);
+        return { next: Math.max(next, read.next), lost, full: false };
+      }
+    }
+  }
+}
+
+/** Collects one message: rows end to end, strings in a table, times as steps. */
+class RowWriter {
+  readonly table: string[] = [];
+  readonly rows: (number | string)[] = [];
+  readonly entries = new Map<TapEntry, string>();
+  readonly #index = new Map<string, number>();
+  chars = 200;
+  t0Us = 0;
+  #lastUs = 0;
+
+  row(tUs: number, kind: number, cause: number, reason: number, body: ReturnType<typeof rowBody>): void {
+    if (this.rows.length === 0) {
+      this.t0Us = tUs;
+      this.#lastUs = tUs;
+    }
+    this.rows.push(tUs - this.#lastUs, kind, cause, reason, body.refId, this.#label(body.label), body.num, body.text);
+    this.#lastUs = tUs;
+    this.chars += ROW_CHARS + body.text.length;
+  }
+
+  touch(entry: TapEntry, client: string): void {
+    if (this.entries.has(entry)) return;
+    this.entries.set(entry, client);
+    this.chars += ENTRY_CHARS;
+  }
+
+  #label(label: string): number {
+    const known = this.#index.get(label);
+    if (known !== undefined) return known;
+    this.#index.set(label, this.table.length);
+    this.chars += label.length + 3;
+    return this.table.push(label) - 1;
+  }
+}
+
+export function clientRow(tap: Tap): ClientRow {
+  const { name, backends, ringCapacity, ringLength } = describeClient(tap);
+  return {
+    id: tap.clientId,
+    name,
+    backends: backends.map(({ name, url }) => ({ name, url })),
+    ringCapacity,
+    ringLength,
+  };
+}

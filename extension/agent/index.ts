@@ -1,0 +1,7 @@
+import { AGENT_KEY } from '../../protocol/index.js';
+import { Agent } from './agent.js';
+
+/** Replaced by the build with a hash of this bundle, so that a page keeps exactly the agent that its panel brought. */
+declare const __AGENT_BUILD__: string;
+
+Object.defineProperty(globalThis, Symbol.for(AGENT_KEY), { value: new Agent(__AGENT_BUILD__), configurable: true });

@@ -1,0 +1,48 @@
+import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { matchesFilter, parseFilter } from './text-filter.js';
+
+interface ListOptions<Row, Chip extends string, Key> {
+  /** Changes whenever the rows may have. */
+  readonly version: ReadonlySignal<unknown>;
+  readonly rows: () => readonly Row[];
+  readonly keyOf: (row: Row) => Key;
+  readonly textOf: (row: Row) => string;
+  readonly chips: readonly Chip[];
+  readonly inChip: (row: Row, chip: Chip) => boolean;
+}
+
+/** What every list of the panel has: a text filter, chips of which one is on, a selected row, and what is left to show. */
+export class ListView<Row, Chip extends string, Key> {
+  readonly filter: Signal<string> = signal('');
+  readonly chip: Signal<Chip>;
+  readonly selected: Signal<Key | undefined> = signal(undefined);
+  readonly visible: ReadonlySignal<readonly Row[]>;
+  readonly chips: readonly Chip[];
+  readonly keyOf: (row: Row) => Key;
+  readonly #options: ListOptions<Row, Chip, Key>;
+
+  constructor(options: ListOptions<Row, Chip, Key>) {
+    this.#options = options;
+    this.chips = options.chips;
+    this.keyOf = options.keyOf;
+    this.chip = signal(options.chips[0] as Chip);
+    this.visible = computed(() => {
+      options.version.value;
+      const filter = parseFilter(this.filter.value);
+      const chip = this.chip.value;
+      return options.rows().filter((row) => options.inChip(row, chip) && matchesFilter(filter, options.textOf(row)));
+    });
+  }
+
+  count(chip: Chip): number {
+    this.#options.version.value;
+    let count = 0;
+    for (const row of this.#options.rows()) if (this.#options.inChip(row, chip)) count++;
+    return count;
+  }
+
+  get total(): number {
+    this.#options.version.value;
+    return this.#options.rows().length;
+  }
+}

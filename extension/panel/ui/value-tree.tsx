@@ -1,0 +1,122 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { ValueNode } from '../../../protocol/index.js';
+
+/** A page of a value, or why there is none. */
+export type ValuePage = { readonly node: ValueNode; readonly offset: number } | { readonly gone: string };
+
+export type LoadValue = (path: readonly number[], offset: number) => Promise<ValuePage>;
+
+interface ValueTreeProps {
+  /** Names the value; another one is loaded anew. */
+  readonly source: string;
+  readonly load: LoadValue;
+}
+
+/** A value of the page, fetched level by level as it is opened. The root and its first level are open from the start. */
+export function ValueTree({ source, load }: ValueTreeProps) {
+  const [page, setPage] = useState<ValuePage>();
+  useEffect(() => {
+    let current = true;
+    load([], 0).then((loaded) => {
+      if (current) setPage(loaded);
+    });
+    return () => {
+      current = false;
+    };
+  }, [source]);
+  if (page === undefined) return <div class="tree mono dim">…</div>;
+  if ('gone' in page) return <div class="note">{page.gone}</div>;
+  const { node } = page;
+  if (node.size === 0 || node.type === 'string') {
+    return (
+      <div class="tree mono" role="tree">
+        <Line node={node} />
+      </div>
+    );
+  }
+  return (
+    <div class="tree mono" role="tree">
+      <Children node={node} path={[]} load={load} />
+    </div>
+  );
+}
+
+function Children({ node, path, load }: { node: ValueNode; path: readonly number[]; load: LoadValue }) {
+  const [more, setMore] = useState<NonNullable<ValueNode['children']>>([]);
+  const shown = [...(node.children ?? []), ...more];
+  const left = node.size - shown.length;
+  const loadMore = async (): Promise<void> => {
+    const page = await load(path, shown.length);
+    if ('node' in page) setMore([...more, ...(page.node.children ?? [])]);
+  };
+  return (
+    <>
+      {shown.map(({ key, node: child }, i) => (
+        <Branch key={`${i}:${key}`} name={key} node={child} path={[...path, i]} load={load} />
+      ))}
+      {left > 0 ? (
+        <button type="button" class="more" onClick={loadMore}>
+          {left} more…
+        </button>
+      ) : null}
+    </>
+  );
+}
+
+interface BranchProps {
+  readonly name: string;
+  readonly node: ValueNode;
+  readonly path: readonly number[];
+  readonly load: LoadValue;
+}
+
+function Branch({ name, node, path, load }: BranchProps) {
+  const [open, setOpen] = useState(false);
+  const [loaded, setLoaded] = useState<ValueNode>();
+  const nests = node.size > 0 && node.type !== 'string';
+  const toggle = async (): Promise<void> => {
+    if (!nests) return;
+    setOpen(!open);
+    if (open || loaded !== undefined || node.children !== undefined) return;
+    const page = await load(path, 0);
+    if ('node' in page) setLoaded(page.node);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const opens = event.key === 'ArrowRight' && !open;
+    const closes = event.key === 'ArrowLeft' && open;
+    if (!opens && !closes && event.key !== 'Enter') return;
+    event.stopPropagation();
+    toggle();
+  };
+  return (
+    <div role="treeitem" aria-expanded={nests ? open : undefined}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the treeitem around it has the role, this line the focus. */}
+      <div class="line" onClick={toggle} onKeyDown={onKeyDown} tabIndex={nests ? 0 : -1}>
+        <span class="twist">{nests ? (open ? '▾' : '▸') : ''}</span>
+        <span class="k">{name}</span>
+        <span class="dim">: </span>
+        <Line node={node} />
+      </div>
+      {open ? (
+        <div class="nested">
+          <Children node={loaded ?? node} path={path} load={load} />
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+const BADGES: ReadonlySet<ValueNode['type']> = new Set(['date', 'bytes']);
+
+function Line({ node }: { node: ValueNode }) {
+  const badge = BADGES.has(node.type) ? `${node.type === 'date' ? 'Date' : 'Bytes'} ` : '';
+  const text = node.type === 'string' ? JSON.stringify(node.preview) : node.preview;
+  const cut = node.type === 'string' && node.size > node.preview.length ? ` ${node.size} characters` : '';
+  return (
+    <>
+      {badge === '' ? null : <span class="dim">{badge}</span>}
+      <span class={`v-${node.type}`}>{text}</span>
+      {cut === '' ? null : <span class="faint">{cut}</span>}
+    </>
+  );
+}

@@ -1,0 +1,90 @@
+import type { Backend } from './backend.js';
+import { createConformanceServices } from './conformance/conformance-services.js';
+import { Counters } from './counters.js';
+import { createDemoServices } from './demo/demo-services.js';
+import { EventBus } from './event-bus.js';
+import { serviceNameOf } from './exposure/decorators.js';
+import { Registry } from './exposure/registry.js';
+import { uuidV7 } from './exposure/uuid.js';
+import { type FixtureOptions, parseFixtureOptions } from './fixture-options.js';
+import { HttpEndpoint } from './http/http-endpoint.js';
+import { WsEndpoint } from './ws/ws-endpoint.js';
+
+/** A running server. */
+export interface Fixture {
+  /** `http://host:port`, without a slash at the end. */
+  readonly http: string;
+  /** `ws://host:port`, without a slash at the end. */
+  readonly ws: string;
+  /** What the server calls itself in handshakes and definitions. New for each fixture. */
+  readonly netronId: string;
+  /** Live counts; read them at any time. */
+  readonly counters: Readonly<Counters>;
+  /**
+   * Ends every stream and call, drops every connection and frees both ports. Resolves when that is done; may be called
+   * again. Never rejects.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a small Titan server on two ports of this machine, with the conformance and demo services and your own.
+ *
+ * @throws TypeError for bad options and for services without `@Service` or with a name and version that come twice;
+ * Node's error for a port that is taken. Nothing stays open then.
+ */
+export async function createFixture(options: FixtureOptions = {}): Promise<Fixture> {
+  const { services, httpPort, wsPort, host } = parseFixtureOptions(options);
+  const backend = createBackend(new Registry(withBuiltIns(services)));
+  const http = new HttpEndpoint(backend);
+  const ws = new WsEndpoint(backend);
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= Promise.all([http.close(), ws.close()]).then(() => undefined);
+    return closing;
+  };
+  // Both are waited for even if one fails: a listener that comes up later could not be closed.
+  const [httpResult, wsResult] = await Promise.allSettled([http.listen(host, httpPort), ws.listen(host, wsPort)]);
+  if (httpResult.status === 'rejected' || wsResult.status === 'rejected') {
+    await close();
+    throw httpResult.status === 'rejected' ? httpResult.reason : (wsResult as PromiseRejectedResult).reason;
+  }
+  const authority = host.includes(':') ? `[${host}]` : host;
+  return {
+    http: `http://${authority}:${httpResult.value}`,
+    ws: `ws://${authority}:${wsResult.value}`,
+    netronId: backend.netronId,
+    counters: backend.counters,
+    close,
+  };
+}
+
+function createBackend(registry: Registry): Backend {
+  let lastStreamId = 0;
+  return {
+    netronId: uuidV7(),
+    registry,
+    events: new EventBus(),
+    counters: new Counters(),
+    nextStreamId: () => {
+      lastStreamId++;
+      return lastStreamId;
+    },
+  };
+}
+
+/** A given service takes the place of the built-in one of its name, so that the order of registration stays. */
+function withBuiltIns(services: readonly object[]): object[] {
+  const left = [...services];
+  const all = [...createConformanceServices(), ...createDemoServices()].map((builtIn) => {
+    const index = left.findIndex((service) => isSameService(service, builtIn));
+    return index < 0 ? builtIn : (left.splice(index, 1)[0] ?? builtIn);
+  });
+  return [...all, ...left];
+}
+
+function isSameService(a: object, b: object): boolean {
+  const left = serviceNameOf(a);
+  const right = serviceNameOf(b);
+  return left !== undefined && left.name === right?.name && left.version === right.version;
+}

@@ -1,0 +1,92 @@
+import type { WebSocket } from 'ws';
+import {
+  type MessagePacket,
+  nextPacketId,
+  type Packet,
+  PacketCodec,
+  PacketType,
+  serverHandshake,
+} from '../../protocol/index.js';
+import type { Counters } from '../counters.js';
+import { hideStacks } from '../errors/hide-stacks.js';
+import { HIGH_WATER_BYTES, MAX_BUFFERED_BYTES } from '../limits.js';
+
+/** What goes over one socket, in both directions, as packets. */
+export class PeerLink {
+  readonly #socket: WebSocket;
+  readonly #counters: Counters;
+  readonly #codec = new PacketCodec();
+  #lastId = 0;
+  #lastFlush: Promise<void> = Promise.resolve();
+
+  constructor(socket: WebSocket, counters: Counters) {
+    this.#socket = socket;
+    this.#counters = counters;
+  }
+
+  greet(netronId: string): void {
+    // Titan sends its id as a binary message, so clients must see one.
+    this.#socket.send(Buffer.from(serverHandshake(netronId)), { binary: true });
+  }
+
+  /** @throws CodecError for bytes that are no packet. */
+  decode(bytes: Uint8Array): Packet {
+    return this.#codec.decode(bytes);
+  }
+
+  /** @throws CodecError for data that cannot be encoded; then nothing was sent. */
+  send(packet: Packet): void {
+    hideStacks(packet.data);
+    const bytes = this.#codec.encode(packet);
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+      this.#counters.overflowedConnections++;
+      this.#socket.terminate();
+      return;
+    }
+    this.#lastFlush = new Promise((resolve) => {
+      // Called with an error when the socket goes first; either way nothing is left to wait for.
+      this.#socket.send(bytes, { binary: true }, () => resolve());
+    });
+  }
+
+  /** @throws CodecError as {@link send} does. */
+  request(type: MessagePacket['type'], data: unknown): void {
+    this.send({ id: this.#nextId(), type, impulse: true, error: false, data });
+  }
+
+  /** @throws CodecError as {@link send} does. */
+  chunk(streamId: number, index: number, data: unknown): void {
+    this.send(this.#streamPacket(streamId, index, data, false));
+  }
+
+  endStream(streamId: number, index: number): void {
+    this.send(this.#streamPacket(streamId, index, null, true));
+  }
+
+  #streamPacket(streamId: number, index: number, data: unknown, endOfStream: boolean): Packet {
+    const head = { id: this.#nextId(), type: PacketType.stream, impulse: true, error: false, live: true };
+    return { ...head, data, streamId, index, endOfStream };
+  }
+
+  /** True when the client reads more slowly than it is sent to. */
+  get congested(): boolean {
+    return this.#socket.bufferedAmount > HIGH_WATER_BYTES;
+  }
+
+  /** Resolves when the last message was handed to the system or the socket is gone. */
+  flushed(): Promise<void> {
+    return this.#lastFlush;
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+    // Do not wait for the client's half of the goodbye: it may never come.
+    this.#socket.terminate();
+  }
+
+  #nextId(): number {
+    this.#lastId = nextPacketId(this.#lastId);
+    return this.#lastId;
+  }
+}
