@@ -89,20 +89,26 @@ function Branch({ name, node, path, load }: BranchProps) {
     toggle();
   };
   return (
-    <div role="treeitem" aria-expanded={nests ? open : undefined}>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the treeitem around it has the role, this line the focus. */}
-      <div class="line" onClick={toggle} onKeyDown={onKeyDown} tabIndex={nests ? 0 : -1}>
+    <>
+      <div
+        class="line"
+        role="treeitem"
+        aria-expanded={nests ? open : undefined}
+        onClick={toggle}
+        onKeyDown={onKeyDown}
+        tabIndex={nests ? 0 : -1}
+      >
         <span class="twist">{nests ? (open ? '▾' : '▸') : ''}</span>
         <span class="k">{name}</span>
         <span class="dim">: </span>
         <Line node={node} />
       </div>
       {open ? (
-        <div class="nested">
+        <div class="nested" role="group">
           <Children node={loaded ?? node} path={path} load={load} />
         </div>
       ) : null}
-    </div>
+    </>
   );
 }
 

@@ -116,6 +116,7 @@ export function VirtualList<Row, Key extends string | number>(props: VirtualList
         role="grid"
         aria-label={props.label}
         aria-rowcount={rows.length + 1}
+        aria-activedescendant={selected === undefined ? undefined : `row-${selected}`}
         tabIndex={0}
         onScroll={onScroll}
         onKeyDown={onKeyDown}
@@ -138,6 +139,7 @@ export function VirtualList<Row, Key extends string | number>(props: VirtualList
             return (
               <div
                 key={key}
+                id={`row-${key}`}
                 role="row"
                 aria-rowindex={at + 2}
                 aria-selected={key === selected}

@@ -1,0 +1,140 @@
+import type { CallRow } from '../store/call-row.js';
+import { durationUs } from '../store/call-row.js';
+import { bare } from '../store/panel-store.js';
+import { formatBytes, formatCount, formatDuration } from '../ui/format.js';
+import { Glyph } from '../ui/glyph.js';
+import { Split } from '../ui/split.js';
+import { type Column, VirtualList } from '../ui/virtual-list.js';
+import { CallDetails } from './call-details.js';
+import { FilterBar } from './filter-bar.js';
+import { stateOfCall } from './record-words.js';
+import { useStore } from './store-context.js';
+import { Waterfall } from './waterfall.js';
+
+const COLUMNS: readonly Column[] = [
+  { title: '#', width: '38px', align: 'right' },
+  { title: '', width: '14px' },
+  { title: 'Call', width: 'minmax(130px, 2.4fr)' },
+  { title: 'Via', width: '42px', hint: 'Transport, or where the answer came from without one' },
+  { title: 'Status', width: 'minmax(60px, 0.9fr)' },
+  { title: 'Size', width: '58px', align: 'right', optional: true, hint: 'Bytes received' },
+  { title: 'Time', width: '56px', align: 'right' },
+  { title: 'Why', width: 'minmax(46px, 0.6fr)', optional: true, hint: 'What made the client do it' },
+  { title: 'Waterfall', width: 'minmax(70px, 1.3fr)', optional: true },
+];
+
+export function CallsView() {
+  const store = useStore();
+  const { calls } = store;
+  const rows = calls.visible.value;
+  store.clock.tick.value;
+  const nowUs = store.clock.nowMs() * 1_000;
+  const fromUs = rows[0]?.startUs ?? 0;
+  const selected = calls.selected.value;
+  const row = selected === undefined ? undefined : store.callLog.get(selected);
+  const close = (): void => {
+    calls.selected.value = undefined;
+  };
+  return (
+    <>
+      <FilterBar list={calls} placeholder="Filter calls" counted={['Errors', 'Optimistic']} />
+      <Split
+        open={row !== undefined}
+        list={
+          <VirtualList
+            label="Calls"
+            columns={COLUMNS}
+            rows={rows}
+            keyOf={calls.keyOf}
+            rowClass={(call) => classOf(call, row)}
+            cells={(call) => cellsOf(call, { nowUs, fromUs, toUs: nowUs })}
+            selected={selected}
+            onSelect={(key) => {
+              calls.selected.value = key;
+            }}
+            empty={<EmptyCalls total={calls.total} />}
+          />
+        }
+        details={row === undefined ? null : <CallDetails key={row.seq} row={row} onClose={close} />}
+      />
+    </>
+  );
+}
+
+function EmptyCalls({ total }: { total: number }) {
+  const store = useStore();
+  if (total === 0) {
+    return (
+      <>
+        <h2>No calls yet</h2>
+        <p>Use the page: every call of its Netron client appears here.</p>
+      </>
+    );
+  }
+  return (
+    <>
+      <h2>0 of {formatCount(total)} calls match</h2>
+      <button
+        type="button"
+        class="button"
+        onClick={() => {
+          store.calls.filter.value = '';
+          store.calls.chip.value = 'All';
+        }}
+      >
+        Clear filter
+      </button>
+    </>
+  );
+}
+
+/** Rows that belong to the selected one get a bar at their left: what it caused, and what caused it. */
+function classOf(call: CallRow, selected: CallRow | undefined): string {
+  const classes = [
+    call.state === 'error' ? 'bad' : '',
+    call.kind === 'gap' ? 'gap' : '',
+    call.kind === 'read' ? 'quiet' : '',
+  ];
+  if (selected !== undefined && call !== selected) {
+    const sameEntry = call.entryId !== 0 && call.entryId === selected.entryId;
+    const caused =
+      call.cause >= selected.seq && selected.effects.some(({ seq }) => seq === call.seq || seq === call.cause);
+    if (sameEntry || caused) classes.push('linked');
+  }
+  return classes.filter((name) => name !== '').join(' ');
+}
+
+function cellsOf(call: CallRow, time: { nowUs: number; fromUs: number; toUs: number }) {
+  if (call.kind === 'gap') {
+    return [
+      '',
+      '',
+      <b key="gap">{formatCount(Number(call.text))} records were dropped here: the page's ring was full</b>,
+    ];
+  }
+  const { glyph, words } = stateOfCall(call);
+  const size = call.bytesDown === 0 ? '–' : formatBytes(call.bytesDown);
+  return [
+    <span key="no" class="faint">
+      {call.no}
+    </span>,
+    <Glyph key="state" name={glyph} label={words} />,
+    <span key="call" class="mono" title={`${call.service}.${call.method}(${call.args})`}>
+      <span class="dim">{bare(call.service)}.</span>
+      <b>{call.method}</b>
+      <span class="dim">({call.args})</span>
+    </span>,
+    <span key="via" class="dim">
+      {call.via}
+    </span>,
+    <span key="status" title={call.text}>
+      {call.status}
+    </span>,
+    size,
+    call.kind === 'read' ? '–' : formatDuration(durationUs(call, time.nowUs)),
+    <span key="why" class="dim">
+      {call.reason}
+    </span>,
+    <Waterfall key="waterfall" row={call} {...time} />,
+  ];
+}

@@ -1,0 +1,94 @@
+import { signal } from '@preact/signals';
+import type { HistoryRow } from '../store/history-row.js';
+import { formatDuration } from '../ui/format.js';
+import { Glyph } from '../ui/glyph.js';
+import { IconButton } from '../ui/icon-button.js';
+import { Tabs } from '../ui/tabs.js';
+import { CauseChain } from './chain.js';
+import { DiffOf } from './diff-of.js';
+import { HISTORY_WORDS, subject } from './history-view.js';
+import { useStore } from './store-context.js';
+
+const TABS = ['Diff', 'Why'] as const;
+type Tab = (typeof TABS)[number];
+
+const tab = signal<Tab>('Diff');
+
+export function HistoryDetails({ row, onClose }: { row: HistoryRow; onClose: () => void }) {
+  const store = useStore();
+  const { glyph, verb } = HISTORY_WORDS[row.kind];
+  return (
+    <>
+      <div class="bar">
+        <Tabs
+          label="Change details"
+          items={TABS.map((name) => ({ name }))}
+          selected={tab.value}
+          onSelect={(name) => {
+            tab.value = name;
+          }}
+        />
+        <span class="grow" />
+        <IconButton icon="close" label="Close details (Esc)" onClick={onClose} />
+      </div>
+      <div class="body" role="tabpanel" aria-label={tab.value}>
+        <h3 class="title">
+          <Glyph name={glyph} label={verb} /> {verb} <span class="mono">{subject(row, store)}</span>
+        </h3>
+        {row.kind === 'rollback' ? <RollbackSummary row={row} /> : null}
+        {tab.value === 'Why' ? <CauseChain cause={row.cause} reason={row.reason} /> : <Diffs row={row} />}
+      </div>
+    </>
+  );
+}
+
+/** What failed, and how long the user saw what was not true. */
+function RollbackSummary({ row }: { row: HistoryRow }) {
+  const store = useStore();
+  const call = store.callLog.get(row.call);
+  if (call === undefined) return null;
+  const applied = store.historyLog.rows.find((other) => other.kind === 'optimistic' && other.call === row.call);
+  const rebased = store.historyLog.rows.filter((other) => other.kind === 'rebase' && other.cause === row.seq);
+  return (
+    <>
+      <p>
+        <span class="t-error">{call.status}</span> <span class="message">{call.text}</span>
+        {applied === undefined ? null : (
+          <span class="dim"> Shown to the user for {formatDuration(row.tUs - applied.tUs)}.</span>
+        )}
+      </p>
+      {rebased.length === 0 ? null : (
+        <p>
+          Rebased over it, kept:{' '}
+          {rebased.map((other) => (
+            <button key={other.seq} type="button" class="link" onClick={() => store.reveal('History', other.seq)}>
+              #{other.no} <span class="mono">{subject(other, store)}</span>
+            </button>
+          ))}
+        </p>
+      )}
+    </>
+  );
+}
+
+function Diffs({ row }: { row: HistoryRow }) {
+  const store = useStore();
+  if (row.kind === 'invalidate') return <p class="note">{row.count} entries were marked stale; no value changed.</p>;
+  if (row.kind === 'evict') return <p class="note">The entry was removed from the cache.</p>;
+  if (row.kind === 'rebase')
+    return <p class="note">Folded again over what changed below it. The layer itself is the same.</p>;
+  return (
+    <>
+      {row.touched.map(({ entryId, seq }) => (
+        <div key={seq}>
+          <h4>
+            <button type="button" class="link mono" onClick={() => store.reveal('Cache', entryId)}>
+              {store.entryName(entryId)}
+            </button>
+          </h4>
+          <DiffOf source={`diff ${seq}`} load={() => store.agent.diff(seq)} name="" />
+        </div>
+      ))}
+    </>
+  );
+}

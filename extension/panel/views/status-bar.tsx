@@ -1,0 +1,81 @@
+import { formatBytes, formatCount, plural } from '../ui/format.js';
+import { Glyph } from '../ui/glyph.js';
+import { useStore } from './store-context.js';
+
+/** Counts of the view at the left; what this tool itself costs and loses at the right. */
+export function StatusBar() {
+  const store = useStore();
+  store.version.value;
+  const link = store.link.value;
+  const { costMsPerS, lost, rejected } = store.meter.value;
+  const client = link.kind === 'live' ? link.clients[0] : undefined;
+  const dropped = store.callLog.dropped + store.historyLog.dropped;
+  return (
+    <footer class="status" aria-live="polite">
+      <ViewCounts />
+      <span class="grow" />
+      {store.notice.value === '' ? null : <span class="t-error">{store.notice.value}</span>}
+      {store.busy.value ? <span class="t-stale">page busy…</span> : null}
+      {link.kind === 'reconnecting' ? <span>reconnecting… (resuming from #{formatCount(link.fromSeq)})</span> : null}
+      {lost > 0 ? <span class="t-error">{plural(lost, 'record')} lost</span> : null}
+      {rejected > 0 ? <span class="t-error">{rejected} unreadable</span> : null}
+      {dropped > 0 ? (
+        <span title="The panel keeps a bounded number of rows">{plural(dropped, 'old row')} dropped</span>
+      ) : null}
+      {client === undefined ? null : (
+        <span title="Records in the page's ring">
+          ring {Math.round((client.ringLength / client.ringCapacity) * 100)} %
+        </span>
+      )}
+      {client === undefined ? null : (
+        <span title="Page time this panel takes, from its own measurements">
+          own cost {(costMsPerS / 60).toFixed(2)} ms/frame
+        </span>
+      )}
+      <span title="Values of secret names and shapes never leave the page">secrets redacted</span>
+    </footer>
+  );
+}
+
+function ViewCounts() {
+  const store = useStore();
+  switch (store.view.value) {
+    case 'Calls': {
+      const pending = store.callLog.rows.filter(({ state, optimistic }) => state === 'pending' && optimistic).length;
+      return (
+        <>
+          <span>{ofTotal(store.calls.visible.value.length, store.calls.total, 'call')}</span>
+          <span>{formatBytes(store.callLog.bytes)}</span>
+          {store.callLog.errors > 0 ? <span class="t-error">{plural(store.callLog.errors, 'error')}</span> : null}
+          {pending > 0 ? (
+            <span class="t-optimistic">
+              {pending} <Glyph name="optimistic" label="optimistic" /> pending
+            </span>
+          ) : null}
+        </>
+      );
+    }
+    case 'Cache': {
+      const bytes = [...store.entryMap.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+      return (
+        <>
+          <span>{ofTotal(store.entries.visible.value.length, store.entries.total, 'entry', 'entries')}</span>
+          <span>{formatBytes(bytes)}</span>
+        </>
+      );
+    }
+    case 'History':
+      return (
+        <>
+          <span>{ofTotal(store.history.visible.value.length, store.history.total, 'change')}</span>
+          {store.historyLog.rollbacks > 0 ? (
+            <span class="t-rollback">{plural(store.historyLog.rollbacks, 'rollback')}</span>
+          ) : null}
+        </>
+      );
+  }
+}
+
+function ofTotal(shown: number, total: number, one: string, many?: string): string {
+  return shown === total ? plural(total, one, many) : `${formatCount(shown)} of ${plural(total, one, many)}`;
+}
