@@ -5,6 +5,9 @@ import manifest from './manifest.json' with { type: 'json' };
 import { agentModule } from './scripts/vite-agent.ts';
 import { decorators } from './scripts/vite-decorators.ts';
 
+/** JSON widens its literals; `npm run check` lints what the manifest really says. */
+type CrxManifest = Parameters<typeof crx>[0]['manifest'];
+
 const path = (relative: string): string => new URL(relative, import.meta.url).pathname;
 
 /** One build per mode; `scripts/build.mjs` runs them all. */
@@ -42,7 +45,11 @@ const builds: Readonly<Record<string, () => UserConfig>> = {
 
 function extension(browser: 'chrome' | 'firefox'): UserConfig {
   return {
-    plugins: [preact(), agentModule(path('extension/agent/index.ts')), crx({ manifest, browser })],
+    plugins: [
+      preact(),
+      agentModule(path('extension/agent/index.ts')),
+      crx({ manifest: manifest as unknown as CrxManifest, browser }),
+    ],
     build: {
       outDir: `dist/extension/${browser}`,
       modulePreload: { polyfill: false },

@@ -54,32 +54,45 @@ export interface ClientConfig {
 
 /** @throws NetronError `invalid-config` that names the option, what it is, and what was expected. */
 export function parseClientOptions(options: ClientOptions): ClientConfig {
-  const url = options.url ?? options.baseUrl;
-  const given = options.backends ?? (url === undefined ? {} : { default: url });
-  const backends = new Map(Object.entries(given).map(([name, value]) => [name, parseBackend(name, value)]));
+  if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
+  const backends = parseBackends(options);
   const [first] = backends.keys();
   if (first === undefined) throw invalid('url or backends', undefined, 'at least one backend');
   const defaultBackend = options.default ?? first;
   if (!backends.has(defaultBackend)) {
     throw invalid('default', defaultBackend, `one of ${[...backends.keys()].join(', ')}`);
   }
+  const { cache = {} } = options;
+  if (typeof cache !== 'object' || cache === null) throw invalid('cache', cache, 'an object such as { maxEntries }');
   return {
     backends,
     defaultBackend,
-    maxEntries: parseNumber('cache.maxEntries', options.cache?.maxEntries ?? MAX_ENTRIES, 1, Number.MAX_SAFE_INTEGER),
+    maxEntries: parseInteger('cache.maxEntries', cache.maxEntries ?? MAX_ENTRIES, 1, Number.MAX_SAFE_INTEGER),
     devtools: parseDevtools(options.devtools ?? !isProduction()),
   };
 }
 
-function parseBackend(name: string, value: string | BackendOptions): BackendConfig {
+function parseBackends({ url, baseUrl, backends }: ClientOptions): Map<string, BackendConfig> {
+  const [option, single] = url === undefined ? ['baseUrl', baseUrl] : ['url', url];
+  if (backends === undefined) {
+    if (single === undefined) return new Map();
+    return new Map([['default', parseBackend('default', { url: parseUrl(option, single) }, option)]]);
+  }
+  if (single !== undefined) throw invalid(option, single, 'either one URL or backends, not both');
+  if (typeof backends !== 'object' || backends === null) throw invalid('backends', backends, 'an object of backends');
+  return new Map(
+    Object.entries(backends).map(([name, value]) => [name, parseBackend(name, value, `backends.${name}`)]),
+  );
+}
+
+function parseBackend(name: string, value: string | BackendOptions, at: string): BackendConfig {
   const options = typeof value === 'string' ? { url: value } : value;
-  const at = `backends.${name}`;
   if (typeof options !== 'object' || options === null) throw invalid(at, value, 'a URL or { url, … }');
   return {
     name,
     url: parseUrl(`${at}.url`, options.url),
-    timeoutMs: parseNumber(`${at}.timeout`, options.timeout ?? TIMEOUT_MS, 1, Number.POSITIVE_INFINITY),
-    maxAgeMs: parseNumber(`${at}.cache`, options.cache ?? 0, 0, Number.POSITIVE_INFINITY),
+    timeoutMs: parseDuration(`${at}.timeout`, options.timeout ?? TIMEOUT_MS, 1),
+    maxAgeMs: parseDuration(`${at}.cache`, options.cache ?? 0, 0),
   };
 }
 
@@ -96,16 +109,17 @@ function parseDevtools(value: boolean | DevtoolsOptions): ClientConfig['devtools
     throw invalid('devtools', value, 'a boolean or an object');
   const { ringCapacity = RING_CAPACITY_DORMANT, name = 'netron' } = value === true ? {} : value;
   if (typeof name !== 'string') throw invalid('devtools.name', name, 'a string');
-  return { name, ringCapacity: parseNumber('devtools.ringCapacity', ringCapacity, 16, RING_CAPACITY_MAX) };
+  return { name, ringCapacity: parseInteger('devtools.ringCapacity', ringCapacity, 16, RING_CAPACITY_MAX) };
 }
 
-function parseNumber(option: string, value: unknown, min: number, max: number): number {
-  if (typeof value === 'number' && value >= min && value <= max) return value;
-  throw invalid(
-    option,
-    value,
-    max === Number.POSITIVE_INFINITY ? `a number from ${min} up` : `a number from ${min} to ${max}`,
-  );
+function parseDuration(option: string, value: unknown, min: number): number {
+  if (typeof value === 'number' && value >= min) return value;
+  throw invalid(option, value, `milliseconds from ${min} up`);
+}
+
+function parseInteger(option: string, value: unknown, min: number, max: number): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+  throw invalid(option, value, `a whole number from ${min} to ${max}`);
 }
 
 function invalid(option: string, value: unknown, expected: string): NetronError {

@@ -21,3 +21,9 @@ export const STREAM_EARLY_CHUNKS = 256;
 
 /** Streams whose chunks may arrive before their response; further ones are dropped and counted. */
 export const EARLY_STREAMS = 64;
+
+/** Cancelled streams whose further chunks are known as such: as many as a Titan server keeps open (PROTOCOL §8). */
+export const DISCARDED_STREAMS = 1_000;
+
+/** Longest delay that a timer of a browser keeps; a longer one fires at once. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;

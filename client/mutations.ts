@@ -5,6 +5,7 @@ import type { Selector } from './cache/selector.js';
 import type { ActiveCall } from './call/active-call.js';
 import type { Backend } from './call/backend.js';
 import type { Caller } from './call/caller.js';
+import { assertTimeout } from './call/deadline.js';
 import { NetronError } from './netron-error.js';
 import type { Queries } from './queries.js';
 
@@ -31,6 +32,7 @@ export class Mutations {
   }
 
   async run(call: ActiveCall, backend: Backend, options: MutationOptions<never, never>): Promise<unknown> {
+    assertTimeout(options.timeout, call);
     const layers = listOf<Layer<never, never>>(options.optimistic);
     const entries = [...new Set(layers.map(({ target }) => target as Entry))];
     this.#caller.start(call, 0, 'user');

@@ -1,4 +1,5 @@
-import { isMemberName, type TapBackend } from '../protocol/index.js';
+import type { TapBackend } from '../protocol/index.js';
+import { isMemberName } from '../protocol/names.js';
 import { Cache } from './cache/cache.js';
 import type { Entry, EntryRef } from './cache/entry.js';
 import type { Selector } from './cache/selector.js';

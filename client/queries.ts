@@ -1,10 +1,12 @@
-import { TapKind, type TapReason } from '../protocol/index.js';
+import type { TapReason } from '../protocol/index.js';
+import { TapKind } from '../protocol/tap/tap-kind.js';
 import type { Cache } from './cache/cache.js';
 import type { Entry } from './cache/entry.js';
 import { EntryFetch } from './cache/entry-fetch.js';
 import { ActiveCall } from './call/active-call.js';
 import type { Backend } from './call/backend.js';
 import type { Caller } from './call/caller.js';
+import { assertTimeout } from './call/deadline.js';
 import { cachePolicy, type QueryOptions } from './query-options.js';
 import type { Runtime } from './runtime.js';
 import type { ClientTap } from './tap/client-tap.js';
@@ -41,6 +43,7 @@ export class Queries {
 
   /** Resolves to the entry's view: what the server said, with the optimistic layers that are pending on it. */
   async read(entry: Entry, options: QueryOptions, context: QueryContext = BY_USER): Promise<unknown> {
+    if (options.signal?.aborted) throw callError('aborted', 'aborted', callOf(entry));
     this.configure(entry, options);
     if (entry.isFresh(this.#runtime.now())) {
       entry.hits++;
@@ -78,7 +81,8 @@ export class Queries {
   }
 
   configure(entry: Entry, options: QueryOptions): void {
-    const { maxAgeMs, tags } = cachePolicy(options);
+    assertTimeout(options.timeout, entry);
+    const { maxAgeMs, tags } = cachePolicy(options, entry);
     entry.maxAgeMs = maxAgeMs ?? (entry.writes > 0 ? entry.maxAgeMs : this.#backendOf(entry).config.maxAgeMs);
     if (tags !== undefined) this.#cache.tag(entry, tags);
     this.#cache.use(entry);

@@ -1,5 +1,6 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals-core';
-import { TapKind, type TapReason } from '../protocol/index.js';
+import type { TapReason } from '../protocol/index.js';
+import { TapKind } from '../protocol/tap/tap-kind.js';
 import type { Entry } from './cache/entry.js';
 import type { EntryFetch } from './cache/entry-fetch.js';
 import type { NetronError } from './netron-error.js';

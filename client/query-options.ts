@@ -1,3 +1,4 @@
+import type { CallPlace } from './call/deadline.js';
 import { NetronError } from './netron-error.js';
 
 export interface QueryOptions {
@@ -18,10 +19,11 @@ export interface CachePolicy {
 }
 
 /** @throws NetronError `invalid-argument` for a `maxAge` that is no duration. */
-export function cachePolicy({ cache }: QueryOptions): CachePolicy {
+export function cachePolicy({ cache }: QueryOptions, { backend, service, method }: CallPlace): CachePolicy {
   const { maxAge, tags } = typeof cache === 'number' ? { maxAge: cache, tags: undefined } : (cache ?? {});
   if (maxAge !== undefined && !(typeof maxAge === 'number' && maxAge >= 0)) {
-    throw new NetronError('invalid-argument', `option cache is ${String(maxAge)}, expected milliseconds from 0 up`);
+    const reason = `option cache is ${String(maxAge)} (${typeof maxAge}), expected milliseconds from 0 up`;
+    throw new NetronError('invalid-argument', reason, { backend, service, method });
   }
   return { maxAgeMs: maxAge, tags };
 }

@@ -1,4 +1,4 @@
-import { parseQualifiedName } from '../protocol/index.js';
+import { parseQualifiedName } from '../protocol/names.js';
 import { NetronError } from './netron-error.js';
 
 declare const CONTRACT: unique symbol;

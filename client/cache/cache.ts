@@ -1,5 +1,6 @@
 import { batch } from '@preact/signals-core';
-import { type TapCall, TapKind, type TapReason } from '../../protocol/index.js';
+import type { TapCall, TapReason } from '../../protocol/index.js';
+import { TapKind } from '../../protocol/tap/tap-kind.js';
 import type { NetronError } from '../netron-error.js';
 import type { Runtime } from '../runtime.js';
 import type { ClientTap } from '../tap/client-tap.js';

@@ -1,4 +1,5 @@
-import { formatPath, MAX_DEPTH } from '../../protocol/index.js';
+import { formatPath } from '../../protocol/codec/codec-error.js';
+import { MAX_DEPTH } from '../../protocol/limits.js';
 import { NetronError } from '../netron-error.js';
 
 /**
@@ -34,7 +35,8 @@ function write(value: unknown, path: (string | number)[]): string {
 
 function writeObject(value: object, path: (string | number)[]): string {
   if (path.length > MAX_DEPTH) throw refuse(`nesting over ${MAX_DEPTH} levels`, path.slice(0, 8));
-  if (Array.isArray(value)) return `[${value.map((item, i) => write(item, [...path, i])).join(',')}]`;
+  // `Array.from` visits holes, which `map` skips: a hole is sent as undefined, so it is one here as well.
+  if (Array.isArray(value)) return `[${Array.from(value, (item, i) => write(item, [...path, i])).join(',')}]`;
   if (value instanceof Date) return `Date(${value.getTime()})`;
   if (value instanceof Map) {
     const pairs = [...value].map(([k, v], i) => `${write(k, [...path, i])}=>${write(v, [...path, i])}`);

@@ -1,3 +1,4 @@
+import { isNetronError, NetronError } from '../netron-error.js';
 import { canonicalKey } from './canonical-key.js';
 import type { Entry } from './entry.js';
 
@@ -18,7 +19,14 @@ export class MethodNode {
     return `${at < 0 ? this.service : this.service.slice(0, at)}.${this.method}`;
   }
 
+  /** @throws NetronError `invalid-argument` with the method and the path. */
   keyOf(args: readonly unknown[]): string {
-    return canonicalKey(args);
+    try {
+      return canonicalKey(args);
+    } catch (error) {
+      if (!isNetronError(error)) throw error;
+      const { backend, service, method } = this;
+      throw new NetronError(error.code, error.reason, { backend, service, method });
+    }
   }
 }

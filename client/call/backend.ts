@@ -1,8 +1,10 @@
-import { TapKind } from '../../protocol/index.js';
+import type { TapCall } from '../../protocol/index.js';
+import { TapKind } from '../../protocol/tap/tap-kind.js';
 import type { BackendConfig } from '../client-options.js';
 import type { Runtime } from '../runtime.js';
 import type { ClientTap } from '../tap/client-tap.js';
 import { HttpTransport } from '../transport/http-transport.js';
+import { callError } from '../transport/remote-error.js';
 import type { Transport, WireLog } from '../transport/transport.js';
 
 /** One configured backend. Its transport is made at the first call; WebSocket and the codec are loaded only then. */
@@ -12,6 +14,7 @@ export class Backend {
   readonly #tap: ClientTap | null;
   readonly #log: WireLog;
   #transport: Promise<Transport> | null = null;
+  #closed = false;
 
   constructor(
     readonly config: BackendConfig,
@@ -20,19 +23,31 @@ export class Backend {
   ) {
     this.#runtime = runtime;
     this.#tap = tap;
-    this.via = config.url.startsWith('ws') ? 'WS' : 'HTTP';
+    // Parsed, since schemes may be written in capitals.
+    this.via = new URL(config.url).protocol.startsWith('ws') ? 'WS' : 'HTTP';
     this.#log = wireLog(tap);
   }
 
-  transport(): Promise<Transport> {
+  /** @throws NetronError `network` once the client is closed. */
+  async transport(call: TapCall): Promise<Transport> {
+    if (this.#closed) throw callError('network', 'the client was closed', call);
     this.#transport ??= this.#open();
-    return this.#transport;
+    const opening = this.#transport;
+    try {
+      return await opening;
+    } catch (error) {
+      // A chunk that could not be loaded may load the next time.
+      if (this.#transport === opening) this.#transport = null;
+      throw callError('network', `the transport could not be loaded: ${String(error)}`, call, error);
+    }
   }
 
   close(): void {
-    const opened = this.#transport;
-    this.#transport = null;
-    opened?.then((transport) => transport.close());
+    this.#closed = true;
+    this.#transport?.then(
+      (transport) => transport.close(),
+      () => undefined,
+    );
   }
 
   async #open(): Promise<Transport> {

@@ -1,4 +1,6 @@
-import { CallOutcome, TapKind, type TapReason } from '../../protocol/index.js';
+import type { TapReason } from '../../protocol/index.js';
+import { CallOutcome } from '../../protocol/tap/tap.js';
+import { TapKind } from '../../protocol/tap/tap-kind.js';
 import { isNetronError, type NetronError } from '../netron-error.js';
 import type { Runtime } from '../runtime.js';
 import type { ClientTap } from '../tap/client-tap.js';
@@ -6,7 +8,7 @@ import { callError } from '../transport/remote-error.js';
 import type { StreamSink, TransportReply } from '../transport/transport.js';
 import type { ActiveCall } from './active-call.js';
 import type { Backend } from './backend.js';
-import { startDeadline } from './deadline.js';
+import { type Deadline, startDeadline } from './deadline.js';
 
 export interface CallControl {
   readonly signal?: AbortSignal | undefined;
@@ -35,16 +37,19 @@ export class Caller {
   }
 
   async run(call: ActiveCall, backend: Backend, control: CallControl): Promise<CallResult> {
-    const { timeoutMs, finish, signal } = this.#begin(call, backend, control);
+    const timeoutMs = control.timeoutMs ?? backend.config.timeoutMs;
+    const deadline = startDeadline(this.#runtime, timeoutMs, control.signal);
     try {
-      const transport = await backend.transport();
-      const reply = await transport.invoke({ call, signal, timeoutMs });
-      finish();
+      const transport = await backend.transport(call);
+      deadline.signal.throwIfAborted();
+      const reply = await transport.invoke({ call, signal: deadline.signal, timeoutMs });
       return { ok: true, reply, endSeq: this.end(call, CallOutcome.ok, reply.value) };
     } catch (thrown) {
-      const error = finish(thrown);
+      const error = failureOf(thrown, call, deadline, timeoutMs);
       const outcome = error.code === 'aborted' ? CallOutcome.aborted : CallOutcome.error;
       return { ok: false, error, endSeq: this.end(call, outcome, error) };
+    } finally {
+      deadline.cleanup();
     }
   }
 
@@ -55,15 +60,18 @@ export class Caller {
     control: CallControl,
     sink: StreamSink,
   ): Promise<{ readonly streamId: number; cancel(): void }> {
-    const { timeoutMs, finish, signal } = this.#begin(call, backend, control);
+    const timeoutMs = control.timeoutMs ?? backend.config.timeoutMs;
+    const deadline = startDeadline(this.#runtime, timeoutMs, control.signal);
     try {
-      const transport = await backend.transport();
-      const opened = await transport.stream({ call, signal, timeoutMs }, sink);
-      finish();
+      const transport = await backend.transport(call);
+      deadline.signal.throwIfAborted();
+      const opened = await transport.stream({ call, signal: deadline.signal, timeoutMs }, sink);
       this.#tap?.emit(TapKind.streamOpen, call.seq, '', call, opened.streamId, null);
       return opened;
     } catch (thrown) {
-      throw finish(thrown);
+      throw failureOf(thrown, call, deadline, timeoutMs);
+    } finally {
+      deadline.cleanup();
     }
   }
 
@@ -72,16 +80,11 @@ export class Caller {
     this.#tap.readClock();
     return this.#tap.emit(TapKind.callEnd, call.seq, '', call, value, outcome);
   }
+}
 
-  #begin(call: ActiveCall, backend: Backend, control: CallControl) {
-    const timeoutMs = control.timeoutMs ?? backend.config.timeoutMs;
-    const deadline = startDeadline(this.#runtime, timeoutMs, control.signal);
-    const finish = (thrown?: unknown): NetronError => {
-      deadline.cleanup();
-      if (deadline.expired()) return callError('timeout', `no answer within ${timeoutMs} ms`, call);
-      if (deadline.signal.aborted) return callError('aborted', 'aborted', call);
-      return isNetronError(thrown) ? thrown : callError('network', String(thrown), call, thrown);
-    };
-    return { timeoutMs, finish, signal: deadline.signal };
-  }
+/** What was thrown, unless it was only the echo of the deadline or of the caller's own signal. */
+function failureOf(thrown: unknown, call: ActiveCall, deadline: Deadline, timeoutMs: number): NetronError {
+  if (deadline.expired()) return callError('timeout', `no answer within ${timeoutMs} ms`, call);
+  if (deadline.signal.aborted) return callError('aborted', 'aborted', call);
+  return isNetronError(thrown) ? thrown : callError('network', String(thrown), call, thrown);
 }

@@ -1,4 +1,10 @@
+import type { TapCall } from '../../protocol/index.js';
+import { MAX_TIMER_MS } from '../limits.js';
+import { NetronError } from '../netron-error.js';
 import type { Runtime } from '../runtime.js';
+
+/** Where an error of a call happened. */
+export type CallPlace = Pick<TapCall, 'backend' | 'service' | 'method'>;
 
 export interface Deadline {
   /** Aborts when the time is over, or when the caller's own signal does. */
@@ -20,7 +26,7 @@ export function startDeadline(
     ? runtime.setTimeout(() => {
         expired = true;
         controller.abort();
-      }, timeoutMs)
+      }, Math.min(timeoutMs, MAX_TIMER_MS))
     : undefined;
   const forward = (): void => controller.abort();
   if (signal?.aborted) controller.abort();
@@ -33,4 +39,11 @@ export function startDeadline(
       signal?.removeEventListener('abort', forward);
     },
   };
+}
+
+/** @throws NetronError `invalid-argument` for a `timeout` that is no duration. */
+export function assertTimeout(timeoutMs: number | undefined, { backend, service, method }: CallPlace): void {
+  if (timeoutMs === undefined || (typeof timeoutMs === 'number' && timeoutMs > 0)) return;
+  const reason = `option timeout is ${String(timeoutMs)} (${typeof timeoutMs}), expected milliseconds above 0`;
+  throw new NetronError('invalid-argument', reason, { backend, service, method });
 }

@@ -1,7 +1,9 @@
-import { CallOutcome, TapKind } from '../../protocol/index.js';
+import { CallOutcome } from '../../protocol/tap/tap.js';
+import { TapKind } from '../../protocol/tap/tap-kind.js';
 import type { ActiveCall } from '../call/active-call.js';
 import type { Backend } from '../call/backend.js';
 import type { Caller } from '../call/caller.js';
+import { assertTimeout } from '../call/deadline.js';
 import { isNetronError, type NetronError } from '../netron-error.js';
 import type { ClientTap } from '../tap/client-tap.js';
 import { callError } from '../transport/remote-error.js';
@@ -25,6 +27,7 @@ export class Streams {
   }
 
   open<T>(call: ActiveCall, backend: Backend, options: StreamOptions): NetronStream<T> {
+    assertTimeout(options.timeout, call);
     const opening = new AbortController();
     let cancel = (): void => opening.abort();
     let settled = false;
@@ -48,11 +51,10 @@ export class Streams {
       stream.fail(error);
       settle(error.code === 'aborted' ? CallOutcome.aborted : CallOutcome.error, error);
     };
-    let index = 0;
     const sink = {
-      chunk: (value: unknown): void => {
+      chunk: (value: unknown, sizeBytes: number): void => {
         this.#tap?.readClock();
-        this.#tap?.emit(TapKind.streamChunk, call.seq, '', call, value, index++);
+        this.#tap?.emit(TapKind.streamChunk, call.seq, '', call, value, sizeBytes);
         stream.push(value as T);
       },
       end: (): void => {

@@ -1,15 +1,15 @@
-import {
-  reasonIndex,
-  type Tap,
-  type TapBackend,
-  type TapClock,
-  type TapDescription,
-  type TapEntry,
-  type TapKind,
-  type TapReason,
-  type TapRegistry,
-  type TapRow,
+import type {
+  Tap,
+  TapBackend,
+  TapClock,
+  TapDescription,
+  TapEntry,
+  TapKind,
+  TapReason,
+  TapRegistry,
+  TapRow,
 } from '../../protocol/index.js';
+import { reasonIndex } from '../../protocol/tap/tap-reason.js';
 import { RING_CAPACITY_MAX } from '../limits.js';
 import type { Runtime } from '../runtime.js';
 import { TapRing } from './tap-ring.js';
@@ -83,7 +83,7 @@ export class ClientTap implements Tap {
   }
 
   attach(capacity: number): void {
-    const wanted = Math.min(Math.max(capacity, this.#dormantCapacity), RING_CAPACITY_MAX);
+    const wanted = Math.min(Math.max(Math.floor(capacity), this.#dormantCapacity), RING_CAPACITY_MAX);
     if (wanted > this.#ring.capacity) this.#ring = this.#ring.resized(wanted);
   }
 
@@ -94,7 +94,8 @@ export class ClientTap implements Tap {
   read(from: number, max: number): { readonly rows: readonly TapRow[]; readonly next: number; readonly lost: number } {
     const rows = this.#ring.read(from, max);
     const last = rows.at(-1);
-    const next = rows.length === max && last !== undefined ? last[0] + 1 : this.#clock.seq;
+    // A full page may have more behind it; a page of no rows has read nothing.
+    const next = rows.length < max ? this.#clock.seq : last === undefined ? from : last[0] + 1;
     return { rows, next, lost: this.#ring.lost };
   }
 
@@ -103,7 +104,9 @@ export class ClientTap implements Tap {
     const { type, entryId } = command as { type?: unknown; entryId?: unknown };
     if (type === 'describe') return this.#describe();
     if (type === 'entries') return this.#control.entries();
-    if (type !== 'invalidate' && type !== 'refetch') return { error: `unknown command ${JSON.stringify(type)}` };
+    if (type !== 'invalidate' && type !== 'refetch') {
+      return { error: `unknown command ${typeof type === 'string' ? JSON.stringify(type) : `of type ${typeof type}`}` };
+    }
     if (typeof entryId !== 'number') return { error: `${type}: entryId must be a number, got ${typeof entryId}` };
     const found = type === 'invalidate' ? this.#control.invalidateEntry(entryId) : this.#control.refetchEntry(entryId);
     return found ? { ok: true } : { error: `${type}: this client has no entry ${entryId}` };

@@ -1,4 +1,5 @@
-import { TAP_REGISTRY_KEY, type Tap, type TapClock, type TapRegistry } from '../../protocol/index.js';
+import type { Tap, TapClock, TapRegistry } from '../../protocol/index.js';
+import { TAP_REGISTRY_KEY } from '../../protocol/tap/tap.js';
 import { type Runtime, randomId } from '../runtime.js';
 
 /** Finds the document's registry, or makes it. Non-enumerable, so that it does not show up in the app's own tooling. */

@@ -1,11 +1,6 @@
-import {
-  INVOKE_PATH,
-  type InvokeRequest,
-  type InvokeResponse,
-  MAX_PACKET_BYTES,
-  parseInvokeResponse,
-  type TapCall,
-} from '../../protocol/index.js';
+import { INVOKE_PATH, parseInvokeResponse } from '../../protocol/http.js';
+import type { InvokeRequest, InvokeResponse, TapCall } from '../../protocol/index.js';
+import { MAX_PACKET_BYTES } from '../../protocol/limits.js';
 import { NetronError } from '../netron-error.js';
 import { type Runtime, randomId } from '../runtime.js';
 import { callError, fromEnvelope } from './remote-error.js';
@@ -23,6 +18,7 @@ export class HttpTransport implements Transport {
   readonly #log: WireLog;
   readonly #encoder = new TextEncoder();
   readonly #decoder = new TextDecoder();
+  readonly #closing = new AbortController();
 
   constructor(url: string, runtime: Runtime, log: WireLog) {
     this.#url = `${url.replace(/\/+$/, '')}${INVOKE_PATH}`;
@@ -48,7 +44,9 @@ export class HttpTransport implements Transport {
     throw callError('invalid-argument', 'HTTP has no streams: use a ws: or wss: backend', call);
   }
 
-  close(): void {}
+  close(): void {
+    this.#closing.abort();
+  }
 
   #encode(call: TapCall, id: string, timeoutMs: number): Uint8Array<ArrayBuffer> {
     const { service, method, args } = call;
@@ -72,11 +70,14 @@ export class HttpTransport implements Transport {
     body: Uint8Array<ArrayBuffer>,
     signal: AbortSignal,
   ): Promise<{ response: Response; bytes: Uint8Array }> {
+    const closing = this.#closing.signal;
+    const init = { method: 'POST', headers: HEADERS, body, signal: AbortSignal.any([signal, closing]) };
     try {
-      const response = await this.#runtime.fetch(this.#url, { method: 'POST', headers: HEADERS, body, signal });
+      const response = await this.#runtime.fetch(this.#url, init);
       return { response, bytes: await readBody(response, MAX_PACKET_BYTES) };
     } catch (error) {
       if (error instanceof BodyTooLarge) throw callError('too-large', `an answer over ${error.maxBytes} bytes`, call);
+      if (closing.aborted) throw callError('network', 'the client was closed', call, error);
       throw callError('network', `cannot reach ${this.#url}: ${reasonOf(error)}`, call, error);
     }
   }

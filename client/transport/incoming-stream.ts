@@ -8,7 +8,7 @@ import type { StreamSink } from './transport.js';
 export class IncomingStream {
   readonly #call: TapCall;
   readonly #sink: StreamSink;
-  readonly #early = new Map<number, unknown>();
+  readonly #early = new Map<number, { readonly value: unknown; readonly sizeBytes: number }>();
   #next = 0;
   #done = false;
 
@@ -21,18 +21,19 @@ export class IncomingStream {
     return this.#done;
   }
 
-  chunk(index: number, value: unknown): void {
+  chunk(index: number, value: unknown, sizeBytes: number): void {
     if (this.#done || index < this.#next) return;
-    this.#early.set(index, value);
-    while (this.#early.has(this.#next) && !this.#done) {
-      const chunk = this.#early.get(this.#next);
+    this.#early.set(index, { value, sizeBytes });
+    for (
+      let chunk = this.#early.get(this.#next);
+      chunk !== undefined && !this.#done;
+      chunk = this.#early.get(this.#next)
+    ) {
       this.#early.delete(this.#next++);
-      this.#sink.chunk(chunk);
+      this.#sink.chunk(chunk.value, chunk.sizeBytes);
     }
     if (this.#early.size > STREAM_EARLY_CHUNKS) {
-      this.fail(
-        callError('protocol', `chunk ${this.#next} never came, ${this.#early.size} later ones did`, this.#call),
-      );
+      this.fail(this.#missing());
     }
   }
 
@@ -40,9 +41,9 @@ export class IncomingStream {
    * The end packet. It may carry the last item: data that is not nil does (PROTOCOL §8). One socket keeps the order, so
    * a chunk that is missing now was lost.
    */
-  end(index: number, value: unknown): void {
+  end(index: number, value: unknown, sizeBytes: number): void {
     const carries = value !== null && value !== undefined;
-    if (carries) this.chunk(index, value);
+    if (carries) this.chunk(index, value, sizeBytes);
     if (this.#done) return;
     if (this.#next < (carries ? index + 1 : index)) return this.fail(this.#missing());
     this.#done = true;

@@ -1,4 +1,6 @@
-import { type InvokeError, isRetryableCode, type TapCall, TitanError } from '../../protocol/index.js';
+import { isRetryableCode } from '../../protocol/error-code.js';
+import type { InvokeError, TapCall } from '../../protocol/index.js';
+import { TitanError } from '../../protocol/titan-error.js';
 import { NetronError, type NetronErrorCode } from '../netron-error.js';
 
 /** The same place in every error of a call: backend, service and method. */

@@ -22,7 +22,7 @@ export interface WireLog {
 
 /** Receives the chunks of one stream, in order, and at most one of `end` and `fail` after them. */
 export interface StreamSink {
-  chunk(value: unknown): void;
+  chunk(value: unknown, sizeBytes: number): void;
   end(): void;
   fail(error: unknown): void;
 }

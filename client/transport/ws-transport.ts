@@ -1,18 +1,10 @@
-import {
-  CodecError,
-  clientHandshake,
-  HANDSHAKE_FIRST_BYTE,
-  isCallableName,
-  type MessagePacket,
-  nextPacketId,
-  type Packet,
-  PacketCodec,
-  PacketType,
-  peekResponseId,
-  StreamReference,
-  type TapCall,
-} from '../../protocol/index.js';
-import { EARLY_STREAMS, STREAM_EARLY_CHUNKS } from '../limits.js';
+import { CodecError } from '../../protocol/codec/codec-error.js';
+import { StreamReference } from '../../protocol/codec/references.js';
+import { clientHandshake, HANDSHAKE_FIRST_BYTE } from '../../protocol/handshake.js';
+import type { MessagePacket, Packet, TapCall } from '../../protocol/index.js';
+import { isCallableName } from '../../protocol/names.js';
+import { nextPacketId, PacketCodec, PacketType, peekResponseId } from '../../protocol/packet.js';
+import { DISCARDED_STREAMS, EARLY_STREAMS, STREAM_EARLY_CHUNKS } from '../limits.js';
 import type { NetronError } from '../netron-error.js';
 import { type Runtime, randomId, type WebSocketLike } from '../runtime.js';
 import { IncomingStream } from './incoming-stream.js';
@@ -45,7 +37,9 @@ export class WsTransport implements Transport {
   readonly #pending = new Map<number, Pending>();
   readonly #streams = new Map<number, { readonly stream: IncomingStream; readonly call: TapCall }>();
   /** Chunks that came before the response which names their stream (PROTOCOL §8). */
-  readonly #early = new Map<number, Packet[]>();
+  readonly #early = new Map<number, { readonly packet: Packet; readonly sizeBytes: number }[]>();
+  /** Streams that were closed from here: Titan goes on sending them (PROTOCOL §8). */
+  readonly #discarded = new Set<number>();
   #state: State = { kind: 'idle' };
   #lastId = 0;
 
@@ -68,8 +62,9 @@ export class WsTransport implements Transport {
     const { value } = await this.#request(request, (streamId) => {
       const stream = new IncomingStream(call, sink);
       this.#streams.set(streamId, { stream, call });
-      for (const packet of this.#early.get(streamId) ?? []) this.#onStreamPacket(packet);
+      const early = this.#early.get(streamId) ?? [];
       this.#early.delete(streamId);
+      for (const { packet, sizeBytes } of early) if (!stream.done) this.#onStreamPacket(packet, sizeBytes);
     });
     if (!(value instanceof StreamReference)) throw callError('invalid-argument', 'the method returns no stream', call);
     const { streamId } = value;
@@ -102,6 +97,8 @@ export class WsTransport implements Transport {
       error: false,
       data: [name, call.method, ...call.args],
     });
+    this.#log.sent(call, bytes.length, `CALL #${id}`);
+    socket.send(bytes);
     return new Promise((resolve, reject) => {
       const abort = (): void => {
         this.#pending.delete(id);
@@ -124,8 +121,6 @@ export class WsTransport implements Transport {
           reject(error);
         },
       });
-      this.#log.sent(call, bytes.length, `CALL #${id}`);
-      socket.send(bytes);
     });
   }
 
@@ -172,8 +167,12 @@ export class WsTransport implements Transport {
     });
     // Nobody may be waiting for it any more when it fails.
     opened.catch(() => undefined);
-    socket.onerror = null;
-    socket.onmessage = ({ data }) => this.#onMessage(data);
+    // A close event follows each error and says more; without a listener, Node's sockets would throw.
+    socket.onerror = () => undefined;
+    socket.onmessage = ({ data }) => {
+      // What a connection that was given up still delivers must not touch the next one.
+      if ((this.#state as { socket?: WebSocketLike }).socket === socket) this.#onMessage(data);
+    };
     this.#setState({ kind: 'connecting', socket, opened });
   }
 
@@ -195,7 +194,7 @@ export class WsTransport implements Transport {
     } catch (error) {
       return this.#onBadFrame(bytes, error);
     }
-    if (packet.type === PacketType.stream) this.#onStreamPacket(packet);
+    if (packet.type === PacketType.stream) this.#onStreamPacket(packet, bytes.length);
     else if (packet.type === PacketType.streamError || packet.type === PacketType.streamClose)
       this.#onStreamEnd(packet);
     else if (packet.impulse) this.#answer(packet);
@@ -214,13 +213,15 @@ export class WsTransport implements Transport {
     else pending.resolve({ value: data, sizeBytes });
   }
 
-  #onStreamPacket(packet: Packet): void {
+  #onStreamPacket(packet: Packet, sizeBytes: number): void {
     if (packet.type !== PacketType.stream) return this.#onStreamEnd(packet);
     const open = this.#streams.get(packet.streamId);
-    if (open === undefined) return this.#keepEarly(packet.streamId, packet);
-    if (packet.endOfStream) open.stream.end(packet.index, packet.data);
-    else open.stream.chunk(packet.index, packet.data);
-    if (open.stream.done) this.#streams.delete(packet.streamId);
+    if (open === undefined) return this.#keepEarly(packet.streamId, packet, sizeBytes);
+    if (packet.endOfStream) open.stream.end(packet.index, packet.data, sizeBytes);
+    else open.stream.chunk(packet.index, packet.data, sizeBytes);
+    if (!open.stream.done || !this.#streams.delete(packet.streamId)) return;
+    // It failed before its end, so the server goes on.
+    if (!packet.endOfStream) this.#sendClose(packet.streamId);
   }
 
   /** An end without its end packet is a failure, whatever the reason says (PROTOCOL §8). */
@@ -232,18 +233,18 @@ export class WsTransport implements Transport {
     };
     if (typeof streamId !== 'number') return;
     const open = this.#streams.get(streamId);
-    if (open === undefined) return this.#keepEarly(streamId, packet);
+    if (open === undefined) return this.#keepEarly(streamId, packet, 0);
     this.#streams.delete(streamId);
     const why = typeof message === 'string' ? message : typeof reason === 'string' ? reason : 'closed before its end';
     open.stream.fail(fromWireValue(why, open.call));
   }
 
-  /** Only calls in flight can still name a stream; without any, what comes is the rest of a cancelled one. */
-  #keepEarly(streamId: number, packet: Packet): void {
-    if (this.#pending.size === 0) return;
+  /** Only calls in flight can still name a stream, and never one that was cancelled before. */
+  #keepEarly(streamId: number, packet: Packet, sizeBytes: number): void {
+    if (this.#pending.size === 0 || this.#discarded.has(streamId)) return;
     const packets = this.#early.get(streamId) ?? [];
     if (packets.length >= STREAM_EARLY_CHUNKS || (packets.length === 0 && this.#early.size >= EARLY_STREAMS)) return;
-    packets.push(packet);
+    packets.push({ packet, sizeBytes });
     this.#early.set(streamId, packets);
   }
 
@@ -272,11 +273,16 @@ export class WsTransport implements Transport {
     const streams = [...this.#streams.values()];
     this.#streams.clear();
     this.#early.clear();
+    this.#discarded.clear();
     for (const { stream, call } of streams) stream.fail(callError(code, reason, call));
   }
 
   #sendClose(streamId: number): void {
     if (this.#state.kind !== 'open') return;
+    this.#early.delete(streamId);
+    this.#discarded.add(streamId);
+    const [oldest] = this.#discarded;
+    if (this.#discarded.size > DISCARDED_STREAMS && oldest !== undefined) this.#discarded.delete(oldest);
     this.#lastId = nextPacketId(this.#lastId);
     const packet = { id: this.#lastId, type: PacketType.streamClose, impulse: true, error: false } as const;
     this.#state.socket.send(this.#codec.encode({ ...packet, data: { streamId, reason: 'cancelled' } }));

@@ -23,7 +23,7 @@ const PART = '\u0000';
  * | `cache*`, `signal*` | entry | | observers | |
  * | `cacheWrite`, `optimistic*` | entry | | mutation of a rebase | difference |
  * | `cacheInvalidate` | 0 | selector | entries | |
- * | `stream*` | call | | index | chunk |
+ * | `stream*` | call | | bytes | chunk |
  * | `backendState` | 0 | backend, state | | |
  */
 export function rowBody([seq, kind, , , , ref, a, b]: TapRow, budget: { visits: number }): RowBody {

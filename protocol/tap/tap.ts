@@ -31,7 +31,7 @@ export interface TapRegistry extends Array<Tap> {
  * | `optimisticRebase` | {@link TapEntry} | {@link TapCall} whose layer was folded again | view after |
  * | `cacheInvalidate` | null | the selector in words | entries matched |
  * | `signalSubscribe`, `signalDispose` | {@link TapEntry} | observers left | |
- * | `streamOpen`, `streamChunk`, `streamEnd` | {@link TapCall} | stream id, chunk, error | index of the chunk |
+ * | `streamOpen`, `streamChunk`, `streamEnd` | {@link TapCall} | stream id, chunk, error | bytes of the chunk |
  * | `backendState` | {@link TapBackend} | state | |
  */
 export type TapRow = readonly [

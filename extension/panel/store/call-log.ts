@@ -156,6 +156,8 @@ export class CallLog {
     } else if (record.kind === TapKind.streamChunk) {
       call.chunks++;
       call.text = record.text;
+      call.bytesDown += record.num;
+      this.bytes += record.num;
     }
   }
 

@@ -64,9 +64,7 @@ function Summary({ row }: { row: CallRow }) {
     <p>
       {row.state === 'rolled-back' ? <span class="t-rollback">rolled back · </span> : null}
       <span class={failed ? 't-error' : ''}>{row.status}</span>{' '}
-      <span class="dim">
-        {time} {row.backend === '' ? '' : `on ${row.backend}`} over {row.via}
-      </span>
+      <span class="dim">{[time, row.backend, row.via].filter((part) => part !== '').join(' · ')}</span>
       {failed ? <span class="message">{row.text}</span> : null}
     </p>
   );

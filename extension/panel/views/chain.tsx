@@ -21,7 +21,7 @@ export function EffectChain({ row }: { row: CallRow }) {
           <div class="effect" key={effect.seq}>
             <Glyph name={failed ? 'error' : glyph} label={text} />
             <span class="what">
-              {text} <span class="mono">{name}</span>
+              {failed ? 'failed' : text} <span class="mono">{name}</span>
               {isFrame ? <span class="faint"> {formatBytes(effect.num)}</span> : null}
               {effect.text !== '' && about === 'entry' ? <span class="faint"> {effect.text}</span> : null}
             </span>

@@ -106,9 +106,14 @@ function Layers({ entry }: { entry: EntryRow }) {
           </div>
         );
       })}
-      {entry.layers.length === 0 ? <p class="note">No layers: the view is the base.</p> : null}
-      <h4>Base</h4>
-      <Slot entry={entry} slot="base" />
+      {entry.layers.length === 0 ? (
+        <p class="note">No layers: the view is the base.</p>
+      ) : (
+        <>
+          <h4>Base</h4>
+          <Slot entry={entry} slot="base" />
+        </>
+      )}
       <h4>View</h4>
       <Slot entry={entry} slot="view" />
     </>
