@@ -24,17 +24,45 @@ const refused: readonly (readonly [string, ClientOptions, string])[] = [
   ['a backend without a URL', foreign({ backends: { a: {} } }), 'option backends.a.url is undefined'],
   ['a bad URL of one of several', { backends: { a: 'https://a', b: { url: 'b' } } }, 'option backends.b.url is "b"'],
   ['a timeout of 0', { backends: { a: { url: 'https://a', timeout: 0 } } }, 'option backends.a.timeout is 0 (number)'],
-  ['a timeout that is NaN', { backends: { a: { url: 'https://a', timeout: Number.NaN } } }, 'backends.a.timeout is NaN'],
+  [
+    'a timeout that is NaN',
+    { backends: { a: { url: 'https://a', timeout: Number.NaN } } },
+    'backends.a.timeout is NaN',
+  ],
   ['a timeout in text', foreign({ backends: { a: { url: 'https://a', timeout: '5' } } }), 'backends.a.timeout is "5"'],
   ['a negative cache time', { backends: { a: { url: 'https://a', cache: -1 } } }, 'option backends.a.cache is -1'],
-  ['a default that is no backend', { backends: { a: 'https://a', b: 'https://b' }, default: 'c' }, 'default is "c" (string), expected one of a, b'],
-  ['an inherited name as default', { backends: { a: 'https://a' }, default: 'toString' }, 'option default is "toString"'],
-  ['a cache that is a number', foreign({ ...good, cache: 60_000 }), 'option cache is 60000 (number), expected an object'],
+  [
+    'a default that is no backend',
+    { backends: { a: 'https://a', b: 'https://b' }, default: 'c' },
+    'default is "c" (string), expected one of a, b',
+  ],
+  [
+    'an inherited name as default',
+    { backends: { a: 'https://a' }, default: 'toString' },
+    'option default is "toString"',
+  ],
+  [
+    'a cache that is a number',
+    foreign({ ...good, cache: 60_000 }),
+    'option cache is 60000 (number), expected an object',
+  ],
   ['maxEntries 0', { ...good, cache: { maxEntries: 0 } }, 'option cache.maxEntries is 0'],
   ['maxEntries between two numbers', { ...good, cache: { maxEntries: 1.5 } }, 'option cache.maxEntries is 1.5'],
-  ['maxEntries without end', { ...good, cache: { maxEntries: Number.POSITIVE_INFINITY } }, 'option cache.maxEntries is Infinity'],
-  ['devtools in text', foreign({ ...good, devtools: 'on' }), 'option devtools is "on" (string), expected a boolean or an object'],
-  ['a ring of 15', { ...good, devtools: { ringCapacity: 15 } }, 'option devtools.ringCapacity is 15 (number), expected'],
+  [
+    'maxEntries without end',
+    { ...good, cache: { maxEntries: Number.POSITIVE_INFINITY } },
+    'option cache.maxEntries is Infinity',
+  ],
+  [
+    'devtools in text',
+    foreign({ ...good, devtools: 'on' }),
+    'option devtools is "on" (string), expected a boolean or an object',
+  ],
+  [
+    'a ring of 15',
+    { ...good, devtools: { ringCapacity: 15 } },
+    'option devtools.ringCapacity is 15 (number), expected',
+  ],
   ['a ring of 16.5', { ...good, devtools: { ringCapacity: 16.5 } }, 'option devtools.ringCapacity is 16.5'],
   ['a ring over a million', { ...good, devtools: { ringCapacity: 1_048_577 } }, 'devtools.ringCapacity is 1048577'],
   ['a name that is no text', foreign({ ...good, devtools: { name: 1 } }), 'option devtools.name is 1 (number)'],
@@ -75,13 +103,19 @@ describe('parseClientOptions', () => {
     });
   });
 
-  it.each(['http://a', 'https://a/b/', 'ws://a', 'wss://a?token=t', 'WSS://a', 'http://[::1]:80'])('takes %s', (url) => {
-    expect(parseClientOptions({ url }).backends.size).toBe(1);
-  });
+  it.each(['http://a', 'https://a/b/', 'ws://a', 'wss://a?token=t', 'WSS://a', 'http://[::1]:80'])(
+    'takes %s',
+    (url) => {
+      expect(parseClientOptions({ url }).backends.size).toBe(1);
+    },
+  );
 
   it('takes the limits of the ring', () => {
     for (const ringCapacity of [16, 1_048_576]) {
-      expect(parseClientOptions({ ...good, devtools: { ringCapacity } }).devtools).toEqual({ name: 'netron', ringCapacity });
+      expect(parseClientOptions({ ...good, devtools: { ringCapacity } }).devtools).toEqual({
+        name: 'netron',
+        ringCapacity,
+      });
     }
   });
 });

@@ -3,8 +3,7 @@
 /** Tap records kept while no panel is attached (COMPLAINTS #4): about 0.3 MB of bookkeeping. */
 export const RING_CAPACITY_DORMANT = 4_096;
 
-/** Tap records kept from the moment a panel attaches. */
-export const RING_CAPACITY_ATTACHED = 65_536;
+/** Most records that an option or a panel may ask for (a panel asks for 65,536). */
 export const RING_CAPACITY_MAX = 1_048_576;
 
 /** Cache entries before the least recently used, unobserved one is evicted. Default of `cache.maxEntries`. */

@@ -1,3 +1,6 @@
+import { batch } from '@preact/signals-core';
+import type { TapReason } from '../protocol/index.js';
+import { CallOutcome } from '../protocol/tap/tap.js';
 import type { Cache } from './cache/cache.js';
 import type { Entry } from './cache/entry.js';
 import type { Layer } from './cache/layer.js';
@@ -33,40 +36,82 @@ export class Mutations {
 
   async run(call: ActiveCall, backend: Backend, options: MutationOptions<never, never>): Promise<unknown> {
     assertTimeout(options.timeout, call);
-    const layers = listOf<Layer<never, never>>(options.optimistic);
-    const entries = [...new Set(layers.map(({ target }) => target as Entry))];
+    // A handle may be of an entry that was evicted and made anew since.
+    const layers = listOf<Layer<never, never>>(options.optimistic).map((spec) => ({
+      spec,
+      entry: this.#cache.live(spec.target as Entry),
+    }));
+    const entries = [...new Set(layers.map(({ entry }) => entry))];
+    const writesBefore = entries.map(({ writes }) => writes);
     this.#caller.start(call, 0, 'user');
-    this.#apply(call, layers, entries);
+    if (!options.signal?.aborted) this.#apply(call, layers, entries);
     const result = await this.#caller.run(call, backend, { signal: options.signal, timeoutMs: options.timeout });
     if (!result.ok) {
       this.#cache.rollback(call, entries, { cause: result.endSeq, reason: 'error' });
       throw result.error;
     }
-    const { value } = result.reply;
-    const origin = { cause: result.endSeq, reason: 'commit' } as const;
-    // A request that is in flight now may have been answered before this mutation was: it must not have the last word.
-    for (const entry of entries) if (entry.fetching) this.#cache.markStale(entry, origin);
-    const stale = this.#cache.invalidate(listOf<Selector>(options.invalidate), origin);
-    this.#cache.commit(call, entries, value, origin, (entry) => entry.observers > 0 && entry.invalidated);
-    for (const { entry, cause, reason } of stale) this.#queries.renew(entry, { cause, reason });
-    return value;
+    const overtaken = entries.filter((entry, i) => entry.fetching || entry.writes !== writesBefore[i]);
+    this.#settle(call, entries, overtaken, result.reply.value, result.endSeq, listOf<Selector>(options.invalidate));
+    return result.reply.value;
   }
 
-  #apply(call: ActiveCall, layers: readonly Layer<never, never>[], entries: readonly Entry[]): void {
-    this.#cache.applyLayers(call, layers, ({ target }) => target as Entry);
-    const failed = entries.flatMap((entry) => entry.layers).find((applied) => applied.call === call && applied.failure);
-    if (failed === undefined) return;
-    const { backend, service, method } = call;
-    const error = new NetronError('invalid-argument', `the optimistic update threw: ${String(failed.failure)}`, {
-      backend,
-      service,
-      method,
-      cause: failed.failure,
+  /** Puts the layers on, and takes them off before anybody has seen them if one cannot be computed. */
+  #apply(
+    call: ActiveCall,
+    layers: readonly { readonly spec: Layer<never, never>; readonly entry: Entry }[],
+    entries: readonly Entry[],
+  ): void {
+    batch(() => {
+      this.#cache.applyLayers(call, layers);
+      const applied = entries.flatMap((entry) => entry.layers).filter((layer) => layer.call === call);
+      const failure = applied.find((layer) => layer.failure !== undefined)?.failure;
+      if (failure === undefined) return;
+      const error = layerError(call, `the optimistic update threw: ${String(failure.error)}`, failure.error);
+      const cause = this.#caller.end(call, CallOutcome.error, error);
+      this.#cache.rollback(call, entries, { cause, reason: 'error' });
+      throw error;
     });
-    const cause = this.#caller.end(call, 1, error);
-    this.#cache.rollback(call, entries, { cause, reason: 'error' });
-    throw error;
   }
+
+  /**
+   * The server has confirmed it. `overtaken` are entries with an answer that came or is still to come while the mutation
+   * was on its way: whether it contains the mutation cannot be told, so it must not have the last word.
+   */
+  #settle(
+    call: ActiveCall,
+    entries: readonly Entry[],
+    overtaken: readonly Entry[],
+    value: unknown,
+    endSeq: number,
+    selectors: readonly Selector[],
+  ): void {
+    const origin = { cause: endSeq, reason: 'commit' } as const;
+    const renewals = new Map<Entry, { readonly cause: number; readonly reason: TapReason }>();
+    const outdate = (entry: Entry): void => {
+      const cause = this.#cache.markStale(entry, origin);
+      if (entry.observers > 0 && !renewals.has(entry)) renewals.set(entry, { cause, reason: origin.reason });
+    };
+    let thrown: { readonly error: unknown; readonly what: string } | undefined;
+    try {
+      for (const { entry, ...renewal } of this.#cache.invalidate(selectors, origin)) renewals.set(entry, renewal);
+    } catch (error) {
+      thrown = { error, what: 'a predicate of `invalidate`' };
+    }
+    for (const entry of overtaken) if (!entry.invalidated || entry.fetch?.epoch === entry.epoch) outdate(entry);
+    const willRefetch = (entry: Entry): boolean => entry.observers > 0 && (renewals.has(entry) || entry.fetching);
+    for (const { entry, applied } of this.#cache.commit(call, entries, value, origin, willRefetch)) {
+      if (applied.spec.commit !== undefined) thrown ??= { error: applied.failure?.error, what: 'a layer’s commit' };
+      outdate(entry);
+    }
+    for (const [entry, renewal] of renewals) this.#queries.renew(entry, renewal);
+    if (thrown === undefined) return;
+    const reason = `the server has confirmed it, but ${thrown.what} threw: ${String(thrown.error)}`;
+    throw layerError(call, reason, thrown.error);
+  }
+}
+
+function layerError({ backend, service, method }: ActiveCall, reason: string, cause: unknown): NetronError {
+  return new NetronError('invalid-argument', reason, { backend, service, method, cause });
 }
 
 function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {

@@ -131,7 +131,7 @@ export class NetronClient {
 
   /** What readers of the entry see now; undefined while it holds nothing. Inside an effect, subscribes to it. */
   peek<V>(ref: EntryRef<V>): V | undefined {
-    const entry = ref as Entry;
+    const entry = this.#cache.live(ref as Entry);
     entry.track();
     return entry.view as V | undefined;
   }
@@ -190,8 +190,8 @@ export class NetronClient {
   }
 
   #invalidateFromPanel(entry: Entry): void {
-    this.#cache.markStale(entry, { cause: 0, reason: 'devtools' });
-    if (entry.observers > 0) this.#queries.renew(entry, { cause: 0, reason: 'devtools' });
+    const cause = this.#cache.markStale(entry, { cause: 0, reason: 'devtools' });
+    if (entry.observers > 0) this.#queries.renew(entry, { cause, reason: 'devtools' });
   }
 
   #withEntry(id: number, act: (entry: Entry) => void): boolean {

@@ -25,7 +25,8 @@ describe('NetronError', () => {
   it('is told by its brand, whatever bundle it comes from, and other values are not', () => {
     const foreign = Object.assign(new Error('x'), { [Symbol.for('netron.error')]: true });
     expect(isNetronError(foreign)).toBe(true);
-    for (const other of [new Error('x'), {}, null, undefined, 'NetronError', 1]) expect(isNetronError(other)).toBe(false);
+    for (const other of [new Error('x'), {}, null, undefined, 'NetronError', 1])
+      expect(isNetronError(other)).toBe(false);
     expect(isNetronError(new NetronError('aborted', 'x'))).toBe(true);
   });
 });

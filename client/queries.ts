@@ -6,7 +6,7 @@ import { EntryFetch } from './cache/entry-fetch.js';
 import { ActiveCall } from './call/active-call.js';
 import type { Backend } from './call/backend.js';
 import type { Caller } from './call/caller.js';
-import { assertTimeout } from './call/deadline.js';
+import { assertTimeout, startDeadline } from './call/deadline.js';
 import { cachePolicy, type QueryOptions } from './query-options.js';
 import type { Runtime } from './runtime.js';
 import type { ClientTap } from './tap/client-tap.js';
@@ -50,8 +50,9 @@ export class Queries {
       this.#note(TapKind.cacheHit, entry, context);
       return entry.view;
     }
-    const fetch = this.#join(entry, options, context);
-    await fetch.wait(options.signal, () => callError('aborted', 'aborted', callOf(entry)));
+    const shared = shareable(entry);
+    if (shared === null) await this.#wait(entry, this.#join(entry, options, context), options.signal);
+    else await this.#waitAlong(entry, this.#join(entry, options, context), options);
     return entry.view;
   }
 
@@ -70,31 +71,61 @@ export class Queries {
 
   /** Asks the server whatever the cache holds. Shares a request that is in flight, unless it is outdated already. */
   refetch(entry: Entry, options: QueryOptions, context: QueryContext): Promise<unknown> {
-    const fetch = entry.fetch !== null ? entry.fetch : this.#start(entry, options, context);
+    const current = this.live(entry);
+    this.#cache.use(current);
+    const fetch = shareable(current) ?? this.#start(current, options, context);
     fetch.hold();
     return fetch.promise;
   }
 
   /** After an invalidation. A request in flight renews itself when it lands, since it is outdated. */
   renew(entry: Entry, context: QueryContext): void {
-    if (entry.fetch === null) this.#start(entry, {}, context);
+    // Held by the observers all together: none of them waits for this one by itself.
+    if (entry.fetch === null) this.#start(entry, {}, context).hold();
+  }
+
+  /** The entry that a handle means now. */
+  live(entry: Entry): Entry {
+    return this.#cache.live(entry);
   }
 
   configure(entry: Entry, options: QueryOptions): void {
     assertTimeout(options.timeout, entry);
     const { maxAgeMs, tags } = cachePolicy(options, entry);
-    entry.maxAgeMs = maxAgeMs ?? (entry.writes > 0 ? entry.maxAgeMs : this.#backendOf(entry).config.maxAgeMs);
+    if (maxAgeMs !== undefined) entry.maxAgeMs = maxAgeMs;
+    else if (entry.writes === 0 && !entry.fetching) entry.maxAgeMs = this.#backendOf(entry).config.maxAgeMs;
     if (tags !== undefined) this.#cache.tag(entry, tags);
     this.#cache.use(entry);
   }
 
   #join(entry: Entry, options: QueryOptions, context: QueryContext): EntryFetch {
-    if (entry.fetch !== null) {
+    const shared = shareable(entry);
+    if (shared !== null) {
       this.#note(TapKind.cacheShared, entry, context);
-      return entry.fetch;
+      return shared;
     }
     const cause = this.#note(entry.hasBase ? TapKind.cacheStale : TapKind.cacheMiss, entry, context);
     return this.#start(entry, options, { reason: context.reason, cause: context.cause || cause });
+  }
+
+  #wait(entry: Entry, fetch: EntryFetch, signal: AbortSignal | undefined): Promise<unknown> {
+    return fetch.wait(signal, () => callError('aborted', 'aborted', callOf(entry)));
+  }
+
+  /** Waits for a request that somebody else began, whose deadline may be later than one's own. */
+  async #waitAlong(entry: Entry, fetch: EntryFetch, { timeout, signal }: QueryOptions): Promise<void> {
+    if (timeout === undefined) {
+      await this.#wait(entry, fetch, signal);
+      return;
+    }
+    const deadline = startDeadline(this.#runtime, timeout, signal);
+    try {
+      await this.#wait(entry, fetch, deadline.signal);
+    } catch (error) {
+      throw deadline.expired() ? callError('timeout', `no answer within ${timeout} ms`, callOf(entry)) : error;
+    } finally {
+      deadline.cleanup();
+    }
   }
 
   #start(entry: Entry, options: QueryOptions, context: QueryContext): EntryFetch {
@@ -114,20 +145,30 @@ export class Queries {
     const result = await this.#caller.run(call, backend, { signal: fetch.signal, timeoutMs: options.timeout });
     const origin = { cause: result.endSeq, reason: 'fetch' as const };
     if (!result.ok) {
-      this.#cache.failFetch(entry, fetch, result.error.code === 'aborted' ? null : result.error, origin);
+      const aborted = result.error.code === 'aborted';
+      this.#cache.failFetch(entry, fetch, aborted ? null : result.error, origin);
+      if (aborted || fetch.epoch !== entry.epoch) this.#renewObserved(entry, options, result.endSeq);
       throw result.error;
     }
     this.#cache.land(entry, fetch, result.reply.value, result.reply.sizeBytes, origin);
-    // Invalidated while it was on its way: the answer is outdated, and somebody looks at it.
-    if (entry.invalidated && entry.observers > 0 && entry.fetch === null) {
-      this.#start(entry, options, { reason: 'stale', cause: result.endSeq });
-    }
+    this.#renewObserved(entry, options, result.endSeq);
     return entry.view;
+  }
+
+  /** Invalidated while a request was on its way: what came is outdated or nothing, and somebody looks at it. */
+  #renewObserved(entry: Entry, options: QueryOptions, cause: number): void {
+    if (!entry.invalidated || entry.observers === 0 || entry.fetch !== null) return;
+    this.#start(entry, options, { reason: 'stale', cause }).hold();
   }
 
   #note(kind: TapKind, entry: Entry, { cause, reason }: QueryContext): number {
     return this.#tap === null ? 0 : this.#tap.emit(kind, cause, reason, entry, null, null);
   }
+}
+
+/** The request in flight that a newcomer may share: not given up, and begun after the last invalidation. */
+function shareable({ fetch, epoch }: Entry): EntryFetch | null {
+  return fetch !== null && fetch.epoch === epoch && !fetch.signal.aborted ? fetch : null;
 }
 
 function callOf({ backend, service, method, args }: Entry): ActiveCall {

@@ -42,9 +42,10 @@ export class QueryObserver<V> {
     );
   }
 
-  /** Watches `entry` from now on, and asks for it if it is not fresh. */
-  start(entry: Entry, options: QueryOptions, reason: TapReason): void {
+  /** Watches the entry from now on, and asks for it if it is not fresh. */
+  start(handle: Entry, options: QueryOptions, reason: TapReason): void {
     this.stop();
+    const entry = this.#queries.live(handle);
     this.#options = options;
     this.#entry.value = entry;
     this.#observing.value = true;
@@ -80,7 +81,9 @@ export class QueryObserver<V> {
 
   /** A method may well return undefined: then there is no data, and still nothing to wait for. */
   #settled(): boolean {
-    return this.#entry.value.hasBase;
+    const entry = this.#entry.value;
+    entry.track();
+    return entry.hasBase;
   }
 
   #note(kind: TapKind, entry: Entry, reason: TapReason): number {

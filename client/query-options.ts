@@ -20,7 +20,7 @@ export interface CachePolicy {
 
 /** @throws NetronError `invalid-argument` for a `maxAge` that is no duration. */
 export function cachePolicy({ cache }: QueryOptions, { backend, service, method }: CallPlace): CachePolicy {
-  const { maxAge, tags } = typeof cache === 'number' ? { maxAge: cache, tags: undefined } : (cache ?? {});
+  const { maxAge, tags } = typeof cache === 'object' && cache !== null ? cache : { maxAge: cache, tags: undefined };
   if (maxAge !== undefined && !(typeof maxAge === 'number' && maxAge >= 0)) {
     const reason = `option cache is ${String(maxAge)} (${typeof maxAge}), expected milliseconds from 0 up`;
     throw new NetronError('invalid-argument', reason, { backend, service, method });

@@ -100,7 +100,12 @@ export class Cache {
     }
     this.#recency.delete(entry);
     this.#recency.add(entry);
-    if (this.#recency.size > this.#options.maxEntries) this.#evictOne(entry);
+    while (this.#recency.size > this.#options.maxEntries && this.#evictOne(entry));
+  }
+
+  /** The entry that a handle means: of one that was evicted, the one that has taken its place, if any. */
+  live(entry: Entry): Entry {
+    return entry.evicted ? (entry.node.entries.get(entry.key) ?? entry) : entry;
   }
 
   tag(entry: Entry, tags: readonly string[]): void {
@@ -118,6 +123,9 @@ export class Cache {
   /** A fetch landed: its value is the new base, and layers it already contains are done. */
   land(entry: Entry, fetch: EntryFetch, value: unknown, sizeBytes: number, origin: Origin): void {
     if (entry.fetch === fetch) entry.fetch = null;
+    // A request that began later has been answered already.
+    if (fetch.startedAt < entry.landedStartedAt) return;
+    entry.landedStartedAt = fetch.startedAt;
     const seq = this.#change(entry, TapKind.cacheWrite, origin, () => {
       entry.base = value;
       entry.hasBase = true;
@@ -133,12 +141,14 @@ export class Cache {
 
   /** A fetch failed or was given up: what mutations confirmed meanwhile is folded in, since nothing newer will come. */
   failFetch(entry: Entry, fetch: EntryFetch, error: NetronError | null, origin: Origin): void {
-    if (entry.fetch === fetch) entry.fetch = null;
-    entry.error = error;
+    // A newer request has taken its place, and will tell.
+    if (entry.fetch !== fetch) return;
+    entry.fetch = null;
+    if (error !== null) entry.error = error;
     const contained = entry.layers.filter((applied) => isContained(applied, fetch));
     if (contained.length === 0) return entry.changed();
     this.#change(entry, TapKind.cacheWrite, origin, () => {
-      for (const applied of contained) entry.base = applied.commit(entry.base, undefined);
+      if (entry.hasBase) for (const applied of contained) entry.base = applied.commit(entry.base);
       entry.layers = entry.layers.filter((applied) => !contained.includes(applied));
     });
   }
@@ -146,12 +156,10 @@ export class Cache {
   /** Puts a mutation's layers on their entries, all in one batch. */
   applyLayers(
     call: TapCall,
-    layers: readonly Layer<never, never>[],
-    find: (layer: Layer<never, never>) => Entry,
+    layers: readonly { readonly spec: Layer<never, never>; readonly entry: Entry }[],
   ): void {
     batch(() => {
-      for (const spec of layers) {
-        const entry = find(spec);
+      for (const { spec, entry } of layers) {
         this.use(entry);
         this.#change(entry, TapKind.optimisticApply, { cause: call.seq, reason: 'user' }, () => {
           entry.layers = [...entry.layers, new AppliedLayer(call, spec)];
@@ -172,20 +180,23 @@ export class Cache {
         });
         undone.push({ entry, at, seq });
       }
-      const cause = undone[0]?.seq ?? 0;
-      for (const { entry, at } of undone) this.#emitRebases(entry, at, { cause, reason: 'rollback' });
+      for (const { entry, at, seq } of undone) this.#emitRebases(entry, at, { cause: seq, reason: 'rollback' });
     });
   }
 
-  /** The mutation succeeded. `willRefetch` says of an entry whether a fetch that began after now is under way. */
+  /**
+   * The mutation succeeded. `willRefetch` says of an entry whether a fetch that begins after now will land. Returns the
+   * layers that could not be folded in as they should.
+   */
   commit(
     call: TapCall,
     entries: readonly Entry[],
     result: unknown,
     origin: Origin,
     willRefetch: (entry: Entry) => boolean,
-  ): void {
+  ): { readonly entry: Entry; readonly applied: AppliedLayer }[] {
     const heldAt = this.#tick;
+    const failed: { entry: Entry; applied: AppliedLayer }[] = [];
     batch(() => {
       for (const entry of entries) {
         const mine = entry.layers.filter((applied) => applied.call === call);
@@ -193,40 +204,48 @@ export class Cache {
         const held = mine.filter(({ spec }) => willRefetch(entry) && (spec.commit === undefined || entry.fetching));
         this.#change(entry, TapKind.optimisticCommit, origin, () => {
           for (const applied of mine) {
+            applied.result = result;
             if (held.includes(applied)) {
               applied.state = 'held';
               applied.heldAt = heldAt;
-            } else if (entry.hasBase) entry.base = applied.commit(entry.base, result);
+            } else if (entry.hasBase) {
+              entry.base = applied.commit(entry.base);
+              if (applied.failure !== undefined) failed.push({ entry, applied });
+            }
           }
           entry.layers = entry.layers.filter((applied) => applied.call !== call || held.includes(applied));
         });
       }
     });
+    return failed;
   }
 
   /** Marks what the selectors mean as stale; returns those that somebody observes, which want a refetch. */
   invalidate(selectors: readonly Selector[], origin: Origin): { entry: Entry; cause: number; reason: TapReason }[] {
     const observed = new Map<Entry, { entry: Entry; cause: number; reason: TapReason }>();
+    // All first, since a predicate may throw and nothing may be half done then.
+    const selected = selectors.map((selector) => ({ selector, entries: selectEntries(selector, this) }));
     batch(() => {
-      for (const selector of selectors) {
-        const entries = selectEntries(selector, this);
+      for (const { selector, entries } of selected) {
         const reason: TapReason = typeof selector === 'string' ? 'tag' : 'pattern';
         const cause = this.#emit(TapKind.cacheInvalidate, origin, null, describeSelector(selector), entries.length);
         for (const entry of entries) {
-          this.markStale(entry, { cause, reason });
-          if (entry.observers > 0 && !observed.has(entry)) observed.set(entry, { entry, cause, reason });
+          const stale = this.markStale(entry, { cause, reason });
+          if (entry.observers > 0 && !observed.has(entry)) observed.set(entry, { entry, cause: stale, reason });
         }
       }
     });
     return [...observed.values()];
   }
 
-  markStale(entry: Entry, origin: Origin): void {
+  /** Returns the seq of its record, the cause of a refetch that follows. */
+  markStale(entry: Entry, origin: Origin): number {
     entry.invalidated = true;
     entry.epoch++;
     entry.lastReason = origin.reason;
-    this.#emit(TapKind.cacheStale, origin, entry, null, null);
+    const seq = this.#emit(TapKind.cacheStale, origin, entry, null, null);
     entry.changed();
+    return seq;
   }
 
   /** The one commit point: every change of what readers see passes here, with what was before and after. */
@@ -250,7 +269,7 @@ export class Cache {
     return this.#tap === null ? 0 : this.#tap.emit(kind, origin.cause, origin.reason, entry, a, b);
   }
 
-  #evictOne(newest: Entry): void {
+  #evictOne(newest: Entry): boolean {
     for (const entry of this.#recency) {
       if (entry === newest || entry.observers > 0 || entry.fetching || entry.layers.length > 0) continue;
       this.#recency.delete(entry);
@@ -259,8 +278,9 @@ export class Cache {
       entry.evicted = true;
       this.#evictions++;
       this.#emit(TapKind.cacheEvict, { cause: 0, reason: 'lru' }, entry, null, null);
-      return;
+      return true;
     }
+    return false;
   }
 
   #index(entry: Entry, tags: readonly string[]): void {

@@ -9,7 +9,21 @@ class Point {
 const same: readonly (readonly [string, readonly unknown[], readonly unknown[]])[] = [
   ['object keys in another order', [{ a: 1, b: { c: 2, d: 3 } }], [{ b: { d: 3, c: 2 }, a: 1 }]],
   ['-0 and 0', [-0, [-0]], [0, [0]]],
-  ['a Map in another order', [new Map([['a', 1], ['b', 2]])], [new Map([['b', 2], ['a', 1]])]],
+  [
+    'a Map in another order',
+    [
+      new Map([
+        ['a', 1],
+        ['b', 2],
+      ]),
+    ],
+    [
+      new Map([
+        ['b', 2],
+        ['a', 1],
+      ]),
+    ],
+  ],
   ['a Set in another order', [new Set([1, 'x'])], [new Set(['x', 1])]],
   ['two Dates of one moment', [new Date(5)], [new Date(5)]],
   ['two invalid Dates', [new Date(Number.NaN)], [new Date(Number.NaN)]],

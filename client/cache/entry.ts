@@ -34,6 +34,8 @@ export class Entry implements TapEntry, EntryRef<unknown> {
   /** Counts invalidations: a fetch that began at an earlier one is stale when it lands. */
   epoch = 0;
   fetch: EntryFetch | null = null;
+  /** When the request began whose answer landed last, in ticks of the cache. */
+  landedStartedAt = 0;
   error: NetronError | null = null;
   observers = 0;
   sizeBytes = 0;

@@ -38,8 +38,10 @@ export class AppliedLayer implements TapLayer {
   after: unknown;
   /** The cache's tick at which it became `held`. */
   heldAt = 0;
-  /** Why the last fold left this layer out: its `update` threw on what lay below. */
-  failure: unknown;
+  /** Of the mutation, once it has succeeded. */
+  result: unknown;
+  /** Why the last fold left this layer out: what its `update` or `commit` threw on what lay below. */
+  failure: { readonly error: unknown } | undefined;
 
   constructor(
     readonly call: TapCall,
@@ -51,14 +53,23 @@ export class AppliedLayer implements TapLayer {
     try {
       this.after = this.spec.update(current, ...(this.call.args as never));
     } catch (error) {
-      this.failure = error;
+      this.failure = { error };
       this.after = current;
     }
     return this.after;
   }
 
-  commit(current: unknown, result: unknown): unknown {
+  /** The base with this layer in it for good. Where `commit` throws, that is the optimistic value. */
+  commit(current: unknown): unknown {
     const { commit } = this.spec;
-    return commit === undefined ? this.apply(current) : commit(current, result as never, ...(this.call.args as never));
+    if (commit === undefined) return this.apply(current);
+    try {
+      this.failure = undefined;
+      return commit(current, this.result as never, ...(this.call.args as never));
+    } catch (error) {
+      const optimistic = this.apply(current);
+      this.failure = { error };
+      return optimistic;
+    }
   }
 }

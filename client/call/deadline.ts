@@ -23,10 +23,13 @@ export function startDeadline(
   const controller = new AbortController();
   let expired = false;
   const timer = Number.isFinite(timeoutMs)
-    ? runtime.setTimeout(() => {
-        expired = true;
-        controller.abort();
-      }, Math.min(timeoutMs, MAX_TIMER_MS))
+    ? runtime.setTimeout(
+        () => {
+          expired = true;
+          controller.abort();
+        },
+        Math.min(timeoutMs, MAX_TIMER_MS),
+      )
     : undefined;
   const forward = (): void => controller.abort();
   if (signal?.aborted) controller.abort();

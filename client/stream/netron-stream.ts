@@ -1,11 +1,25 @@
+import type { CallPlace } from '../call/deadline.js';
 import { STREAM_BUFFER_CHUNKS } from '../limits.js';
-import type { NetronError } from '../netron-error.js';
+import { NetronError } from '../netron-error.js';
 
 export interface StreamBuffer {
   /** Chunks that may wait for the reader. Default 1,024. */
   readonly capacity?: number;
   /** What happens to one too many: the stream fails, or the oldest waiting chunk is dropped and counted. Default `error`. */
   readonly overflow?: 'error' | 'dropOldest';
+}
+
+/** @throws NetronError `invalid-argument` that names the option. */
+export function assertBuffer({ capacity, overflow }: StreamBuffer, { backend, service, method }: CallPlace): void {
+  const place = { backend, service, method };
+  if (capacity !== undefined && !(Number.isInteger(capacity) && capacity >= 1)) {
+    const reason = `option buffer.capacity is ${String(capacity)}, expected a whole number from 1 up`;
+    throw new NetronError('invalid-argument', reason, place);
+  }
+  if (overflow !== undefined && overflow !== 'error' && overflow !== 'dropOldest') {
+    const reason = `option buffer.overflow is ${JSON.stringify(overflow)}, expected "error" or "dropOldest"`;
+    throw new NetronError('invalid-argument', reason, place);
+  }
 }
 
 type State =
@@ -64,8 +78,8 @@ export class NetronStream<T> implements AsyncIterable<T>, AsyncIterator<T, undef
 
   /** Stops the stream at the server and ends the iteration. */
   cancel(): void {
-    if (this.done) return;
     this.#waiting = [];
+    if (this.done) return;
     this.end();
     this.#onCancel();
   }

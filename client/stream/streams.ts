@@ -7,7 +7,7 @@ import { assertTimeout } from '../call/deadline.js';
 import { isNetronError, type NetronError } from '../netron-error.js';
 import type { ClientTap } from '../tap/client-tap.js';
 import { callError } from '../transport/remote-error.js';
-import { NetronStream, type StreamBuffer } from './netron-stream.js';
+import { assertBuffer, NetronStream, type StreamBuffer } from './netron-stream.js';
 
 export interface StreamOptions {
   readonly buffer?: StreamBuffer;
@@ -28,6 +28,7 @@ export class Streams {
 
   open<T>(call: ActiveCall, backend: Backend, options: StreamOptions): NetronStream<T> {
     assertTimeout(options.timeout, call);
+    assertBuffer(options.buffer ?? {}, call);
     const opening = new AbortController();
     let cancel = (): void => opening.abort();
     let settled = false;

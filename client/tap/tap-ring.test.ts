@@ -67,33 +67,38 @@ describe('TapRing', () => {
     );
     const read = fc.record({ back: fc.integer({ min: -3, max: 60 }), max: fc.integer({ min: 0, max: 25 }) });
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 20 }), fc.array(step, { maxLength: 30 }), read, (capacity, steps, asked) => {
-        let ring = new TapRing(capacity);
-        let model: TapRow[] = [];
-        let lost = 0;
-        let seq = 0;
-        const cut = (to: number): void => {
-          const gone = Math.max(0, model.length - to);
-          lost += gone;
-          model = model.slice(gone);
-        };
-        for (const one of steps) {
-          if ('resize' in one) {
-            ring = ring.resized(one.resize);
-            cut(one.resize);
-            continue;
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.array(step, { maxLength: 30 }),
+        read,
+        (capacity, steps, asked) => {
+          let ring = new TapRing(capacity);
+          let model: TapRow[] = [];
+          let lost = 0;
+          let seq = 0;
+          const cut = (to: number): void => {
+            const gone = Math.max(0, model.length - to);
+            lost += gone;
+            model = model.slice(gone);
+          };
+          for (const one of steps) {
+            if ('resize' in one) {
+              ring = ring.resized(one.resize);
+              cut(one.resize);
+              continue;
+            }
+            for (let i = 0; i < one.write; i++) {
+              seq += 1 + (i % 3);
+              ring.write(...rowOf(seq));
+              model.push(rowOf(seq));
+              cut(ring.capacity);
+            }
           }
-          for (let i = 0; i < one.write; i++) {
-            seq += 1 + (i % 3);
-            ring.write(...rowOf(seq));
-            model.push(rowOf(seq));
-            cut(ring.capacity);
-          }
-        }
-        const from = seq - asked.back;
-        expect(ring.read(from, asked.max)).toEqual(model.filter((row) => row[0] >= from).slice(0, asked.max));
-        expect([ring.length, ring.lost]).toEqual([model.length, lost]);
-      }),
+          const from = seq - asked.back;
+          expect(ring.read(from, asked.max)).toEqual(model.filter((row) => row[0] >= from).slice(0, asked.max));
+          expect([ring.length, ring.lost]).toEqual([model.length, lost]);
+        },
+      ),
       { numRuns: 500 },
     );
   });

@@ -16,6 +16,8 @@ export class HeldCall {
       this.#answer = resolve;
       this.#fail = reject;
     });
+    // A test may fail it before the service has begun to wait.
+    this.answered.catch(() => undefined);
   }
 
   /** Does the work at the server; the answer is not sent yet. */
@@ -48,6 +50,14 @@ export class Gate {
   /** Calls in all, by method. */
   readonly counts = new Map<string, number>();
   readonly #waiting: { readonly method: string; readonly resolve: (call: HeldCall) => void }[] = [];
+
+  /** Opens all methods and forgets what was, for the next test. */
+  reset(): void {
+    this.closed.clear();
+    this.counts.clear();
+    for (const call of this.held.splice(0)) call.fail(new Error('the test is over'));
+    this.#waiting.length = 0;
+  }
 
   close(...methods: string[]): void {
     for (const method of methods) this.closed.add(method);

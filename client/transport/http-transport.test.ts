@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { MAX_PACKET_BYTES } from '../../protocol/index.js';
 import { createFixture, type Fixture } from '../../server-fixture/index.js';
 import { NetronClient } from '../netron-client.js';
-import { ItemService } from '../testing/test-item-service.js';
 import { answerJson, TestHttpServer } from '../testing/test-http-server.js';
+import { ItemService } from '../testing/test-item-service.js';
 import { TestRuntime } from '../testing/test-runtime.js';
 import { outcomeOf } from '../testing/test-watch.js';
 
@@ -117,15 +117,37 @@ describe('errors of the server over HTTP', () => {
   });
 
   it.each([
-    [{ error: true, message: 'outer', code: '418' }, { status: 418, reason: 'outer' }],
-    [{ error: { code: '401', message: 'Authentication required' } }, { status: 401, reason: 'Authentication required' }],
-    [{ success: false, error: {} }, { status: 500, reason: 'The server gave no message' }],
-    [{ success: false, error: { message: 7, code: {}, details: [] } }, { status: 500, details: {} }],
-    [{ success: false, error: { message: 'x', details: { retryAfter: -1 } } }, { status: 429, retryAfterMs: undefined }],
-    [{ success: false, error: { message: 'x', details: { retryAfter: '5' } } }, { status: 429, retryAfterMs: undefined }],
+    [
+      { error: true, message: 'outer', code: '418' },
+      { status: 418, reason: 'outer' },
+    ],
+    [
+      { error: { code: '401', message: 'Authentication required' } },
+      { status: 401, reason: 'Authentication required' },
+    ],
+    [
+      { success: false, error: {} },
+      { status: 500, reason: 'The server gave no message' },
+    ],
+    [
+      { success: false, error: { message: 7, code: {}, details: [] } },
+      { status: 500, details: {} },
+    ],
+    [
+      { success: false, error: { message: 'x', details: { retryAfter: -1 } } },
+      { status: 429, retryAfterMs: undefined },
+    ],
+    [
+      { success: false, error: { message: 'x', details: { retryAfter: '5' } } },
+      { status: 429, retryAfterMs: undefined },
+    ],
   ])('read the rarer envelopes: %j', async (body, fields) => {
     server.answers.push((response) => answerJson(response, fields.status, body));
-    await expect(client.mutate('echo@1.0.0', 'echo', [])).rejects.toMatchObject({ code: 'remote', ...place, ...fields });
+    await expect(client.mutate('echo@1.0.0', 'echo', [])).rejects.toMatchObject({
+      code: 'remote',
+      ...place,
+      ...fields,
+    });
     await expectGoodCall();
   });
 });

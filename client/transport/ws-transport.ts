@@ -25,6 +25,9 @@ interface Pending {
 
 /** A browser may close with 1000 or 3000–4999 only; this one says that the peer broke the protocol. */
 const CLOSE_PROTOCOL_ERROR = 4_002;
+/** What browsers report when there was no closing handshake. */
+const CLOSED_ABNORMALLY = 1_006;
+const READY_STATE_CLOSED = 3;
 
 /** Calls and streams over one WebSocket, opened at the first call and again at the first call after it was lost. */
 export class WsTransport implements Transport {
@@ -128,7 +131,9 @@ export class WsTransport implements Transport {
     try {
       return this.#codec.encode(packet);
     } catch (error) {
-      if (!(error instanceof CodecError)) throw error;
+      // The caller's own code: a getter or an iterator that throws.
+      if (!(error instanceof CodecError))
+        throw callError('invalid-argument', `the arguments cannot be read: ${String(error)}`, call, error);
       const code = error.code === 'too-large' ? 'too-large' : 'invalid-argument';
       // The path starts at the packet's data: two elements, then the arguments.
       const path = error.path.replace(/^\$\[(\d+)\]/, (_, index: string) => `args[${Number(index) - 2}]`);
@@ -160,9 +165,14 @@ export class WsTransport implements Transport {
         this.#setState({ kind: 'open', socket });
         resolve(socket);
       };
-      socket.onclose = ({ code, reason }) => {
+      const lost = (code: number, reason: string): void => {
         reject(new Error(`closed with ${code}${reason === '' ? '' : `: ${reason}`}`));
         this.#onClose(socket, code, reason);
+      };
+      socket.onclose = ({ code, reason }) => lost(code, reason);
+      // A socket that the page's own policy forbids is closed from the start: Chromium tells by an error alone.
+      socket.onerror = () => {
+        if (socket.readyState === READY_STATE_CLOSED) lost(CLOSED_ABNORMALLY, 'refused by the browser');
       };
     });
     // Nobody may be waiting for it any more when it fails.
@@ -241,7 +251,8 @@ export class WsTransport implements Transport {
 
   /** Only calls in flight can still name a stream, and never one that was cancelled before. */
   #keepEarly(streamId: number, packet: Packet, sizeBytes: number): void {
-    if (this.#pending.size === 0 || this.#discarded.has(streamId)) return;
+    if (this.#pending.size === 0) return this.#early.clear();
+    if (this.#discarded.has(streamId)) return;
     const packets = this.#early.get(streamId) ?? [];
     if (packets.length >= STREAM_EARLY_CHUNKS || (packets.length === 0 && this.#early.size >= EARLY_STREAMS)) return;
     packets.push({ packet, sizeBytes });

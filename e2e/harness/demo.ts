@@ -1,4 +1,4 @@
-import { createFixture, type Fixture } from 'netron-client/fixture';
+import { createFixture, Directory, type Fixture } from 'netron-client/fixture';
 import { serveStatic } from './static-server.ts';
 
 export interface DemoOptions {
@@ -6,6 +6,8 @@ export interface DemoOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Changes the page's HTML before it is sent. */
   readonly html?: (text: string) => string;
+  /** How long a save takes, in milliseconds. Default: the service's own 350. */
+  readonly saveMs?: number;
   readonly httpPort?: number;
   readonly wsPort?: number;
   readonly pagePort?: number;
@@ -19,7 +21,8 @@ export interface Demo {
 }
 
 export async function startDemo(dir: string, options: DemoOptions = {}): Promise<Demo> {
-  const fixture = await createFixture({ httpPort: options.httpPort ?? 0, wsPort: options.wsPort ?? 0 });
+  const services = options.saveMs === undefined ? [] : [new Directory({ writeMs: options.saveMs })];
+  const fixture = await createFixture({ services, httpPort: options.httpPort ?? 0, wsPort: options.wsPort ?? 0 });
   const backends = JSON.stringify({ main: fixture.http, live: fixture.ws });
   const isPage = (path: string): boolean => path === '/' || path.endsWith('.html');
   const site = await serveStatic(dir, {

@@ -17,7 +17,7 @@ export type PersonFields = Pick<Person, 'name' | 'title' | 'team' | 'email'>;
 /** The version is the one that was edited: the server refuses the patch when there is a newer one. */
 export type PersonPatch = Partial<PersonFields> & Pick<Person, 'version'>;
 
-export interface TeamCount {
+interface TeamCount {
   readonly team: string;
   readonly count: number;
 }

@@ -23,7 +23,7 @@ export function clip(text: string, length: number): string {
 }
 
 /** `Map`, `Date`, `Point`: the name of what made it, read without running the page's code. */
-export function className(value: object): string {
+function className(value: object): string {
   const prototype: unknown = prototypeOf(value);
   if (typeof prototype !== 'object' || prototype === null) return '';
   const made: unknown = ownDescriptor(prototype, 'constructor')?.value;

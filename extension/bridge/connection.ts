@@ -11,7 +11,7 @@ export type Link =
   | { readonly kind: 'unreachable'; readonly message: string }
   | { readonly kind: 'faulty'; readonly message: string }
   | { readonly kind: 'mismatch'; readonly message: string }
-  | { readonly kind: 'no-client'; readonly url: string }
+  | { readonly kind: 'no-client' }
   | { readonly kind: 'live'; readonly session: string; readonly clients: readonly ClientRow[] }
   | { readonly kind: 'reconnecting'; readonly fromSeq: number };
 
@@ -88,15 +88,15 @@ export class Connection {
 
   #accept(drain: RawDrain): PollResult {
     const { session, next, rows, entries, more, clients } = drain;
-    if (session === '' || clients.length === 0) {
-      this.#events.onLink({ kind: 'no-client', url: '' });
-      return { kind: 'nothing' };
-    }
     if (session !== this.#session) {
       this.#session = session;
       this.#events.onSession(session);
     }
     this.#cursor = next;
+    if (session === '' || clients.length === 0) {
+      this.#events.onLink({ kind: 'no-client' });
+      return { kind: 'nothing' };
+    }
     this.#events.onLink({ kind: 'live', session, clients });
     this.#events.onDrain(drain);
     return rows.length > 0 || entries.length > 0 ? { kind: 'records', more } : { kind: 'nothing' };
@@ -108,12 +108,12 @@ export class Connection {
     return this.#greet(reply.value);
   }
 
-  #greet({ session, fault, clients, url }: HelloMessage): PollResult {
+  #greet({ session, fault, clients }: HelloMessage): PollResult {
     if (fault !== '') {
       this.#events.onLink({ kind: 'faulty', message: fault });
       return { kind: 'denied' };
     }
-    if (session === '' || clients.length === 0) this.#events.onLink({ kind: 'no-client', url });
+    if (session === '' || clients.length === 0) this.#events.onLink({ kind: 'no-client' });
     return { kind: 'records', more: true };
   }
 

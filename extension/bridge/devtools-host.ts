@@ -3,7 +3,7 @@ import { DirectEvaluator } from './direct-evaluator.js';
 import type { Evaluator } from './evaluator.js';
 import { FrameEvaluator } from './frame-evaluator.js';
 
-export type Theme = 'light' | 'dark';
+type Theme = 'light' | 'dark';
 
 /** What the panel needs of the browser it runs in. */
 export interface DevtoolsHost {

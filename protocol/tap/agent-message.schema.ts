@@ -8,7 +8,7 @@ const version = z.literal(AGENT_VERSION);
 const count = z.number().int().nonnegative();
 const text = z.string();
 
-export const clientRow = z.object({
+const clientRow = z.object({
   id: text,
   name: text,
   backends: z.array(z.object({ name: text, url: text })),

@@ -5,6 +5,8 @@ type Layout = 'side' | 'below' | 'over';
 
 const BELOW_PX = 700;
 const OVER_PX = 480;
+/** Too low to stack two panes. */
+const LOW_PX = 240;
 const MIN_PANE_PX = 160;
 const KEY_STEP_PX = 24;
 const STORAGE = 'netron.panel.details';
@@ -24,9 +26,9 @@ export function Split({ list, details, open }: SplitProps) {
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;
-    const observer = new ResizeObserver(() => setLayout(layoutFor(element.clientWidth)));
+    const observer = new ResizeObserver(() => setLayout(layoutFor(element)));
     observer.observe(element);
-    setLayout(layoutFor(element.clientWidth));
+    setLayout(layoutFor(element));
     return () => observer.disconnect();
   }, []);
   const resize = (to: number): void => {
@@ -78,6 +80,7 @@ export function Split({ list, details, open }: SplitProps) {
   );
 }
 
-function layoutFor(widthPx: number): Layout {
-  return widthPx < OVER_PX ? 'over' : widthPx < BELOW_PX ? 'below' : 'side';
+function layoutFor({ clientWidth: widthPx, clientHeight: heightPx }: HTMLElement): Layout {
+  if (widthPx < OVER_PX) return 'over';
+  return widthPx < BELOW_PX && heightPx >= LOW_PX ? 'below' : 'side';
 }

@@ -98,7 +98,9 @@ function Branch({ name, node, path, load }: BranchProps) {
         onKeyDown={onKeyDown}
         tabIndex={nests ? 0 : -1}
       >
-        <span class="twist" aria-hidden="true">{nests ? (open ? '▾' : '▸') : ''}</span>
+        <span class="twist" aria-hidden="true">
+          {nests ? (open ? '▾' : '▸') : ''}
+        </span>
         <span class="k">{name}</span>
         <span class="dim">: </span>
         <Line node={node} />

@@ -22,7 +22,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'Last reason', width: 'minmax(60px, 0.8fr)', optional: true },
 ];
 
-export const ENTRY_GLYPHS: Readonly<Record<EntryState, GlyphName>> = {
+const ENTRY_GLYPHS: Readonly<Record<EntryState, GlyphName>> = {
   fetching: 'pending',
   fresh: 'ok',
   stale: 'stale',

@@ -1,10 +1,9 @@
 import { signal } from '@preact/signals';
 import type { CallRow } from '../store/call-row.js';
 import { isSettled } from '../store/call-row.js';
+import { DetailsPane } from '../ui/details-pane.js';
 import { formatBytes, formatDuration } from '../ui/format.js';
 import { Glyph } from '../ui/glyph.js';
-import { IconButton } from '../ui/icon-button.js';
-import { Tabs } from '../ui/tabs.js';
 import { ValueTree } from '../ui/value-tree.js';
 import { CauseChain, EffectChain } from './chain.js';
 import { loadValue } from './load-value.js';
@@ -23,28 +22,22 @@ export function CallDetails({ row, onClose }: { row: CallRow; onClose: () => voi
   store.version.value;
   const { glyph, words } = stateOfCall(row);
   return (
-    <>
-      <div class="bar">
-        <Tabs
-          label="Call details"
-          items={TABS.map((name) => ({ name }))}
-          selected={tab.value}
-          onSelect={(name) => {
-            tab.value = name;
-          }}
-        />
-        <span class="grow" />
-        <IconButton icon="close" label="Close details (Esc)" onClick={onClose} />
-      </div>
-      <div class="body" role="tabpanel" aria-label={tab.value}>
-        <h3 class="title mono">
-          <Glyph name={glyph} label={words} /> {row.service}.<b>{row.method}</b>
-          <span class="dim">({row.args})</span>
-        </h3>
-        <Summary row={row} />
-        <TabBody name={tab.value} row={row} />
-      </div>
-    </>
+    <DetailsPane
+      label="Call details"
+      tabs={TABS.map((name) => ({ name }))}
+      selected={tab.value}
+      onSelect={(name) => {
+        tab.value = name;
+      }}
+      onClose={onClose}
+    >
+      <h3 class="title mono">
+        <Glyph name={glyph} label={words} /> {row.service}.<b>{row.method}</b>
+        <span class="dim">({row.args})</span>
+      </h3>
+      <Summary row={row} />
+      <TabBody name={tab.value} row={row} />
+    </DetailsPane>
   );
 }
 

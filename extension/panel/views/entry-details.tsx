@@ -1,10 +1,9 @@
 import { signal } from '@preact/signals';
 import type { EntryRow } from '../../../protocol/index.js';
 import { entryState } from '../store/entry-state.js';
+import { DetailsPane } from '../ui/details-pane.js';
 import { formatAge, formatCount, plural } from '../ui/format.js';
 import { Glyph } from '../ui/glyph.js';
-import { IconButton } from '../ui/icon-button.js';
-import { Tabs } from '../ui/tabs.js';
 import { ValueTree } from '../ui/value-tree.js';
 import { DiffOf } from './diff-of.js';
 import { loadValue } from './load-value.js';
@@ -19,39 +18,33 @@ export function EntryDetails({ entry, onClose }: { entry: EntryRow; onClose: () 
   const store = useStore();
   const layers = entry.layers.length;
   return (
-    <>
-      <div class="bar">
-        <Tabs
-          label="Entry details"
-          items={TABS.map((name) => (name === 'Layers' && layers > 0 ? { name, count: layers } : { name }))}
-          selected={tab.value}
-          onSelect={(name) => {
-            tab.value = name;
-          }}
-        />
-        <span class="grow" />
-        <IconButton icon="close" label="Close details (Esc)" onClick={onClose} />
+    <DetailsPane
+      label="Entry details"
+      tabs={TABS.map((name) => (name === 'Layers' && layers > 0 ? { name, count: layers } : { name }))}
+      selected={tab.value}
+      onSelect={(name) => {
+        tab.value = name;
+      }}
+      onClose={onClose}
+    >
+      <h3 class="title mono">
+        {entry.service}.<b>{entry.method}</b>
+        <span class="dim">({entry.args})</span>
+      </h3>
+      <p class="dim">
+        {entry.backend} · {plural(entry.writes, 'write')} · {plural(entry.hits, 'hit')}
+      </p>
+      {entry.error === '' ? null : <p class="t-error">{entry.error}</p>}
+      <div class="buttons">
+        <button type="button" class="button" title="F" onClick={() => store.command('refetch', entry.id)}>
+          Refetch
+        </button>
+        <button type="button" class="button" title="I" onClick={() => store.command('invalidate', entry.id)}>
+          Invalidate
+        </button>
       </div>
-      <div class="body" role="tabpanel" aria-label={tab.value}>
-        <h3 class="title mono">
-          {entry.service}.<b>{entry.method}</b>
-          <span class="dim">({entry.args})</span>
-        </h3>
-        <p class="dim">
-          {entry.backend} · {plural(entry.writes, 'write')} · {plural(entry.hits, 'hit')}
-        </p>
-        {entry.error === '' ? null : <p class="t-error">{entry.error}</p>}
-        <div class="buttons">
-          <button type="button" class="button" title="F" onClick={() => store.command('refetch', entry.id)}>
-            Refetch
-          </button>
-          <button type="button" class="button" title="I" onClick={() => store.command('invalidate', entry.id)}>
-            Invalidate
-          </button>
-        </div>
-        <TabBody name={tab.value} entry={entry} />
-      </div>
-    </>
+      <TabBody name={tab.value} entry={entry} />
+    </DetailsPane>
   );
 }
 

@@ -30,11 +30,6 @@ export function FilterBar<Row, Chip extends string, Key>(props: FilterBarProps<R
           onInput={(event) => {
             list.filter.value = event.currentTarget.value;
           }}
-          onKeyDown={(event) => {
-            if (event.key !== 'Escape') return;
-            event.stopPropagation();
-            list.filter.value = '';
-          }}
         />
       </label>
       <div class="chips" role="radiogroup" aria-label="Show">

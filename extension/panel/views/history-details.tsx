@@ -1,9 +1,8 @@
 import { signal } from '@preact/signals';
 import type { HistoryRow } from '../store/history-row.js';
+import { DetailsPane } from '../ui/details-pane.js';
 import { formatDuration } from '../ui/format.js';
 import { Glyph } from '../ui/glyph.js';
-import { IconButton } from '../ui/icon-button.js';
-import { Tabs } from '../ui/tabs.js';
 import { CauseChain } from './chain.js';
 import { DiffOf } from './diff-of.js';
 import { HISTORY_WORDS, subject } from './history-view.js';
@@ -18,27 +17,21 @@ export function HistoryDetails({ row, onClose }: { row: HistoryRow; onClose: () 
   const store = useStore();
   const { glyph, verb } = HISTORY_WORDS[row.kind];
   return (
-    <>
-      <div class="bar">
-        <Tabs
-          label="Change details"
-          items={TABS.map((name) => ({ name }))}
-          selected={tab.value}
-          onSelect={(name) => {
-            tab.value = name;
-          }}
-        />
-        <span class="grow" />
-        <IconButton icon="close" label="Close details (Esc)" onClick={onClose} />
-      </div>
-      <div class="body" role="tabpanel" aria-label={tab.value}>
-        <h3 class="title">
-          <Glyph name={glyph} label={verb} /> {verb} <span class="mono">{subject(row, store)}</span>
-        </h3>
-        {row.kind === 'rollback' ? <RollbackSummary row={row} /> : null}
-        {tab.value === 'Why' ? <CauseChain cause={row.cause} reason={row.reason} /> : <Diffs row={row} />}
-      </div>
-    </>
+    <DetailsPane
+      label="Change details"
+      tabs={TABS.map((name) => ({ name }))}
+      selected={tab.value}
+      onSelect={(name) => {
+        tab.value = name;
+      }}
+      onClose={onClose}
+    >
+      <h3 class="title">
+        <Glyph name={glyph} label={verb} /> {verb} <span class="mono">{subject(row, store)}</span>
+      </h3>
+      {row.kind === 'rollback' ? <RollbackSummary row={row} /> : null}
+      {tab.value === 'Why' ? <CauseChain cause={row.cause} reason={row.reason} /> : <Diffs row={row} />}
+    </DetailsPane>
   );
 }
 

@@ -103,7 +103,7 @@ function cellsOf(row: HistoryRow, before: HistoryRow | undefined, store: PanelSt
     </span>,
     row.kind === 'invalidate' ? row.count : row.touched.length,
     <span key="diff" class="mono">
-      {diffs.size === 1 ? [...diffs][0] : ''}
+      {[...diffs].join(' ').trim()}
     </span>,
   ];
 }

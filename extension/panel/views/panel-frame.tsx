@@ -14,8 +14,9 @@ import { StoreContext } from './store-context.js';
 export function PanelFrame({ store }: { store: PanelStore }) {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => shortcut(event, store);
-    addEventListener('keydown', onKeyDown);
-    return () => removeEventListener('keydown', onKeyDown);
+    // Captured, since what we act on must not go on to DevTools, which has its own use for Esc and Ctrl+F.
+    addEventListener('keydown', onKeyDown, true);
+    return () => removeEventListener('keydown', onKeyDown, true);
   }, [store]);
   const link = store.link.value;
   // While a known page is being replaced, its rows stay until the next one has spoken.
@@ -79,8 +80,10 @@ function shortcut(event: KeyboardEvent, store: PanelStore): void {
   const control = event.ctrlKey || event.metaKey;
   const list = { Calls: store.calls, Cache: store.entries, History: store.history }[store.view.value];
   if (event.key === 'Escape') {
-    if (list.selected.value !== undefined) list.selected.value = undefined;
-    else list.filter.value = '';
+    if (typing && list.filter.value !== '') list.filter.value = '';
+    else if (list.selected.value !== undefined) list.selected.value = undefined;
+    else if (list.filter.value !== '') list.filter.value = '';
+    else return;
   } else if (control && event.key === 'e') store.toggleRecording();
   else if (control && event.key === 'l') store.clear();
   else if ((event.key === '/' && !typing) || (control && event.key === 'f')) {
@@ -91,4 +94,5 @@ function shortcut(event: KeyboardEvent, store: PanelStore): void {
     store.view.value = view;
   } else return;
   event.preventDefault();
+  event.stopPropagation();
 }

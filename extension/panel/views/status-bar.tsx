@@ -23,7 +23,7 @@ export function StatusBar() {
         <span title="The panel keeps a bounded number of rows">{plural(dropped, 'old row')} dropped</span>
       ) : null}
       {client === undefined ? null : (
-        <span title="Records in the page's ring">
+        <span class="optional" title="Records in the page's ring">
           ring {Math.round((client.ringLength / client.ringCapacity) * 100)} %
         </span>
       )}
@@ -32,7 +32,9 @@ export function StatusBar() {
           own cost {(costMsPerS / 60).toFixed(2)} ms/frame
         </span>
       )}
-      <span title="Values of secret names and shapes never leave the page">secrets redacted</span>
+      <span class="optional" title="Values of secret names and shapes never leave the page">
+        secrets redacted
+      </span>
     </footer>
   );
 }
