@@ -1,8 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { WebSocket } from 'ws';
 import { createFixture, type Fixture } from '../server-fixture/index.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -23,12 +24,9 @@ describe('the examples of the documents', () => {
   let fixture: Fixture;
   beforeAll(async () => {
     fixture = await createFixture();
-    // Browsers have one; Node 20 does not.
-    Object.defineProperty(globalThis, 'WebSocket', { value: WebSocket, configurable: true });
   });
   afterAll(async () => {
     await fixture.close();
-    Reflect.deleteProperty(globalThis, 'WebSocket');
   });
 
   it.for(examples)('$name runs', async ({ name, code }) => {
@@ -45,9 +43,11 @@ describe('the examples of the documents', () => {
       bundle: true,
       format: 'esm',
       platform: 'node',
+      // Browsers have a WebSocket; Node 20 does not.
+      banner: { js: "import { WebSocket } from 'ws'; globalThis.WebSocket = WebSocket;" },
       outfile,
       logLevel: 'silent',
     });
-    await import(pathToFileURL(outfile).href);
+    await promisify(execFile)(process.execPath, [outfile], { cwd: root, timeout: 15_000 });
   });
 });

@@ -43,12 +43,19 @@ export class AppliedLayer implements TapLayer {
   /** Why the last fold left this layer out: what its `update` or `commit` threw on what lay below. */
   failure: { readonly error: unknown } | undefined;
 
+  #applied = false;
+  #below: unknown;
+
   constructor(
     readonly call: TapCall,
     readonly spec: Layer<never, never>,
   ) {}
 
+  /** Runs `update` only when what lies below has changed, so that an equal fold is the same value to its readers. */
   apply(current: unknown): unknown {
+    if (this.#applied && this.#below === current) return this.after;
+    this.#applied = true;
+    this.#below = current;
     this.failure = undefined;
     try {
       this.after = this.spec.update(current, ...(this.call.args as never));

@@ -177,8 +177,6 @@ export class WsTransport implements Transport {
     });
     // Nobody may be waiting for it any more when it fails.
     opened.catch(() => undefined);
-    // A close event follows each error and says more; without a listener, Node's sockets would throw.
-    socket.onerror = () => undefined;
     socket.onmessage = ({ data }) => {
       // What a connection that was given up still delivers must not touch the next one.
       if ((this.#state as { socket?: WebSocketLike }).socket === socket) this.#onMessage(data);

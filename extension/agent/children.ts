@@ -1,4 +1,4 @@
-import { ownDescriptor, ownKeys } from './intrinsics.js';
+import { builtIn, ownDescriptor, ownKeys, prototypeOf } from './intrinsics.js';
 import { preview } from './preview.js';
 import { isSecretKey } from './redaction.js';
 
@@ -13,8 +13,10 @@ const ERROR_FIELDS = ['name', 'message', 'cause', 'remoteStack'];
 /** How many children a value has in the tree. */
 export function childCount(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
-  if (Array.isArray(value) || value instanceof Uint8Array) return value.length;
-  if (value instanceof Map || value instanceof Set) return value.size;
+  if (Array.isArray(value)) return value.length;
+  if (value instanceof Uint8Array) return bytesIn(value);
+  if (value instanceof Map) return itemsIn(value);
+  if (value instanceof Set) return itemsIn(value);
   if (value instanceof Date || value instanceof RegExp) return 0;
   return keysOf(value).length;
 }
@@ -22,21 +24,28 @@ export function childCount(value: unknown): number {
 /** Children `from` to `to`, by position: positions are the paths that the panel asks by. */
 export function childrenOf(value: unknown, from: number, to: number): Child[] {
   if (typeof value !== 'object' || value === null) return [];
-  if (value instanceof Uint8Array)
-    return slice(value, from, to, (byte, i) => ({ kind: 'value', key: `${i}`, value: byte }));
-  if (value instanceof Map) {
-    return slice(value, from, to, ([key, item]) => ({ kind: 'value', key: preview(key), value: item }));
+  if (value instanceof Map) return slice(Map.prototype.entries.call(value), from, to, pair);
+  if (value instanceof Set) {
+    return slice(Set.prototype.values.call(value), from, to, (item, i) => ({ kind: 'value', key: `${i}`, value: item }));
   }
-  if (value instanceof Set) return slice(value, from, to, (item, i) => ({ kind: 'value', key: `${i}`, value: item }));
   if (value instanceof Date || value instanceof RegExp) return [];
-  if (Array.isArray(value)) {
+  if (Array.isArray(value) || value instanceof Uint8Array) {
     const children: Child[] = [];
-    for (let i = from; i < Math.min(to, value.length); i++) children.push(child(value, String(i)));
+    for (let i = from; i < Math.min(to, childCount(value)); i++) children.push(child(value, String(i)));
     return children;
   }
   return keysOf(value)
     .slice(from, to)
     .map((key) => child(value, key));
+}
+
+/** Read by the language's own getters: a subclass may have others, which are the page's code. */
+export function itemsIn(value: Map<unknown, unknown> | Set<unknown>): number {
+  return builtIn(value instanceof Map ? Map.prototype : Set.prototype, 'size', value) as number;
+}
+
+export function bytesIn(value: Uint8Array): number {
+  return builtIn(prototypeOf(Uint8Array.prototype), 'length', value) as number;
 }
 
 function keysOf(value: object): string[] {
@@ -53,6 +62,11 @@ function child(owner: object, key: string): Child {
   if (descriptor !== undefined && !('value' in descriptor)) return { kind: 'accessor', key };
   if (!Array.isArray(owner) && isSecretKey(key)) return { kind: 'secret', key };
   return { kind: 'value', key, value: descriptor?.value };
+}
+
+function pair([key, value]: [unknown, unknown]): Child {
+  if (typeof key === 'string' && isSecretKey(key)) return { kind: 'secret', key: preview(key) };
+  return { kind: 'value', key: preview(key), value };
 }
 
 function slice<T>(items: Iterable<T>, from: number, to: number, make: (item: T, i: number) => Child): Child[] {

@@ -1,5 +1,6 @@
 import { type EntryRow, type TapEntry, TapKind, type TapRow } from '../../protocol/index.js';
 import { clip, errorLine, previewArgs } from './preview.js';
+import { redactText } from './redaction.js';
 
 export function entryRow(entry: TapEntry, client: string): EntryRow {
   const { error, maxAgeMs } = entry;
@@ -10,7 +11,7 @@ export function entryRow(entry: TapEntry, client: string): EntryRow {
     service: entry.service,
     method: entry.method,
     args: previewArgs(entry.args),
-    tags: entry.tags.slice(0, 20).map((tag) => clip(tag, 60)),
+    tags: entry.tags.slice(0, 20).map((tag) => clip(redactText(String(tag), 60), 60)),
     observers: entry.observers,
     hasBase: entry.hasBase,
     updatedAtMs: Math.round(entry.updatedAtMs),

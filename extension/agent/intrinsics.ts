@@ -8,8 +8,21 @@ export const ownDescriptor = Object.getOwnPropertyDescriptor;
 export const ownKeys = Object.keys;
 export const prototypeOf = Object.getPrototypeOf;
 
+/** What a getter of a built-in class says of a value, though a subclass or the value itself has one of that name. */
+export function builtIn(prototype: object, name: string, value: object): unknown {
+  return ownDescriptor(prototype, name)?.get?.call(value);
+}
+
 /** Empty when the basics do what they should. */
 export function fault(): string {
+  try {
+    return failedBasic();
+  } catch {
+    return 'this page has replaced basic functions of the language';
+  }
+}
+
+function failedBasic(): string {
   const sample = stringify({ a: ['"', 1, null, true] });
   if (sample !== '{"a":["\\"",1,null,true]}') return 'this page has replaced JSON or added toJSON to a basic type';
   const map = new Map([['a', 1]]);

@@ -2,6 +2,7 @@ import { CallOutcome, type TapCall, type TapEntry, TapKind, type TapRow } from '
 import { diffSummary } from './diff.js';
 import { ownDescriptor } from './intrinsics.js';
 import { clip, errorLine, preview, previewArgs } from './preview.js';
+import { redactText } from './redaction.js';
 
 /** What a record says besides its head: whom it is about, and three fields whose meaning its kind decides. */
 export interface RowBody {
@@ -11,7 +12,7 @@ export interface RowBody {
   readonly text: string;
 }
 
-/** Separates the parts of a label that names a call; none of them can contain it. */
+/** Separates the parts of a label that names a call; in them it is replaced. */
 const PART = '\u0000';
 
 /**
@@ -30,7 +31,7 @@ export function rowBody([seq, kind, , , , ref, a, b]: TapRow, budget: { visits: 
   switch (kind) {
     case TapKind.callStart: {
       const call = ref as TapCall;
-      const label = [call.kind, call.backend, call.service, call.method, call.via].join(PART);
+      const label = [call.kind, call.backend, call.service, call.method, call.via].map(part).join(PART);
       return { refId: seq, label, num: call.entry?.id ?? 0, text: previewArgs(call.args) };
     }
     case TapKind.callEnd:
@@ -44,7 +45,7 @@ export function rowBody([seq, kind, , , , ref, a, b]: TapRow, budget: { visits: 
     case TapKind.streamChunk:
       return { refId: callSeq(ref), label: '', num: Number(b), text: preview(a) };
     case TapKind.cacheInvalidate:
-      return { refId: 0, label: clip(String(a), 200), num: Number(b), text: '' };
+      return { refId: 0, label: clip(redactText(String(a), 200), 200), num: Number(b), text: '' };
     case TapKind.backendState: {
       const { name } = ref as { name: string };
       return { refId: 0, label: `${name}${PART}${String(a)}`, num: 0, text: '' };
@@ -69,10 +70,14 @@ function outcome(code: unknown, value: unknown): { label: string; num: number; t
   if (code === CallOutcome.aborted) return { label: 'aborted', num: CallOutcome.aborted, text: '' };
   const error = value instanceof Error ? value : new Error(preview(value));
   const field = (name: string): unknown => ownDescriptor(error, name)?.value;
-  const parts = [field('code'), field('status'), field('businessCode')].map((part) => String(part ?? ''));
+  const parts = [field('code'), field('status'), field('businessCode')].map(part);
   const reason = field('reason');
-  const text = typeof reason === 'string' ? reason : errorLine(error);
+  const text = typeof reason === 'string' ? redactText(reason, 300) : errorLine(error);
   return { label: parts.join(PART), num: CallOutcome.error, text: clip(text, 300) };
+}
+
+function part(value: unknown): string {
+  return clip(String(value ?? ''), 200).replaceAll(PART, '␀');
 }
 
 function callSeq(ref: unknown): number {

@@ -1,8 +1,8 @@
 import type { ValueNode, ValueType } from '../../protocol/index.js';
 import { type Child, childCount, childrenOf } from './children.js';
 import { VALUE_CHILDREN, VALUE_DEPTH, VALUE_PAGE_CHARS, VALUE_STRING_CHARS } from './limits.js';
-import { clip, preview } from './preview.js';
-import { isSecretText, REDACTED } from './redaction.js';
+import { clip, keyText, preview } from './preview.js';
+import { REDACTED, redactText } from './redaction.js';
 
 /** Two levels of a value, a hundred children from `offset` on; deeper levels are asked for by their path. */
 export function valuePage(value: unknown, offset: number): ValueNode {
@@ -17,10 +17,14 @@ export function valuePage(value: unknown, offset: number): ValueNode {
 /** Follows positions down to a value. Undefined when the path leads nowhere, or through a secret or a getter. */
 export function valueAt(root: unknown, path: readonly number[]): { readonly value: unknown } | undefined {
   let value = root;
-  for (const position of path) {
-    const [child] = childrenOf(value, position, position + 1);
-    if (child?.kind !== 'value') return undefined;
-    value = child.value;
+  try {
+    for (const position of path) {
+      const [child] = childrenOf(value, position, position + 1);
+      if (child?.kind !== 'value') return undefined;
+      value = child.value;
+    }
+  } catch {
+    return undefined;
   }
   return { value };
 }
@@ -35,7 +39,7 @@ function node(value: unknown, depth: number, offset: number, budget: { left: num
   for (const child of childrenOf(value, offset, offset + VALUE_CHILDREN)) {
     if (budget.left <= 0) break;
     budget.left -= child.key.length;
-    children.push({ key: clip(child.key, 200), node: childNode(child, depth - 1, budget) });
+    children.push({ key: keyText(child.key), node: childNode(child, depth - 1, budget) });
   }
   return { type, preview: line, size, children };
 }
@@ -48,12 +52,14 @@ function childNode(child: Child, depth: number, budget: { left: number }): Value
 
 function lineOf(value: unknown, type: ValueType): string {
   if (type === 'redacted') return `${REDACTED} looks like a secret`;
-  return type === 'string' ? clip(value as string, VALUE_STRING_CHARS) : preview(value);
+  return type === 'string'
+    ? clip(redactText(value as string, VALUE_STRING_CHARS), VALUE_STRING_CHARS)
+    : preview(value);
 }
 
 function typeOf(value: unknown): ValueType {
   if (value === null) return 'null';
-  if (typeof value === 'string') return isSecretText(value) ? 'redacted' : 'string';
+  if (typeof value === 'string') return redactText(value, VALUE_STRING_CHARS) === REDACTED ? 'redacted' : 'string';
   if (typeof value !== 'object') return typeof value as ValueType;
   if (Array.isArray(value)) return 'array';
   if (value instanceof Date) return 'date';
