@@ -1,4 +1,11 @@
-import { MAX_ENTRIES, RING_CAPACITY_DORMANT, RING_CAPACITY_MAX, TIMEOUT_MS } from './limits.js';
+import {
+  BATCH_WINDOW_MS,
+  MAX_BATCH_SIZE,
+  MAX_ENTRIES,
+  RING_CAPACITY_DORMANT,
+  RING_CAPACITY_MAX,
+  TIMEOUT_MS,
+} from './limits.js';
 import { NetronError } from './netron-error.js';
 import type { Runtime } from './runtime.js';
 
@@ -9,6 +16,27 @@ export interface BackendOptions {
   readonly timeout?: number;
   /** How long a result stays fresh, in milliseconds. Default 0: every query asks again. */
   readonly cache?: number;
+  /**
+   * Gives the bearer token; undefined goes anonymously. Over HTTP it is asked before each call, over WebSocket before
+   * each connection. `refresh` is true when the last one was refused: it must not be given again.
+   */
+  readonly token?: TokenSource;
+  /** HTTP: send what JSON cannot carry (Date, Map, bytes, …) all the same, as JSON makes it. Default false: refuse it. */
+  readonly lossy?: boolean;
+  /**
+   * HTTP: put calls of one moment into one request. Off by default: Titan's batch endpoint skips authentication, and
+   * answers no browser of another origin.
+   */
+  readonly batch?: boolean | BatchOptions;
+}
+
+export type TokenSource = (refresh: boolean) => string | undefined | Promise<string | undefined>;
+
+export interface BatchOptions {
+  /** How long the first call waits for others, in milliseconds. Default 10. */
+  readonly window?: number;
+  /** Calls in one request at most; more are sent at once. Default 50. */
+  readonly maxBatchSize?: number;
 }
 
 export interface DevtoolsOptions {
@@ -42,6 +70,9 @@ export interface BackendConfig {
   readonly url: string;
   readonly timeoutMs: number;
   readonly maxAgeMs: number;
+  readonly token: ((refresh: boolean) => Promise<string | undefined>) | undefined;
+  readonly lossy: boolean;
+  readonly batch: { readonly windowMs: number; readonly maxBatchSize: number } | undefined;
 }
 
 export interface ClientConfig {
@@ -93,7 +124,32 @@ function parseBackend(name: string, value: string | BackendOptions, at: string):
     url: parseUrl(`${at}.url`, options.url),
     timeoutMs: parseDuration(`${at}.timeout`, options.timeout ?? TIMEOUT_MS, 1),
     maxAgeMs: parseDuration(`${at}.cache`, options.cache ?? 0, 0),
+    token: parseToken(`${at}.token`, options.token),
+    lossy: parseBoolean(`${at}.lossy`, options.lossy ?? false),
+    batch: parseBatch(`${at}.batch`, options.batch ?? false),
   };
+}
+
+function parseToken(option: string, value: TokenSource | undefined): BackendConfig['token'] {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'function') throw invalid(option, value, 'a function that gives the token');
+  return async (refresh) => value(refresh);
+}
+
+function parseBatch(option: string, value: boolean | BatchOptions): BackendConfig['batch'] {
+  if (value === false) return undefined;
+  if (value !== true && (typeof value !== 'object' || value === null))
+    throw invalid(option, value, 'a boolean or an object');
+  const { window = BATCH_WINDOW_MS, maxBatchSize = MAX_BATCH_SIZE } = value === true ? {} : value;
+  return {
+    windowMs: parseDuration(`${option}.window`, window, 0),
+    maxBatchSize: parseInteger(`${option}.maxBatchSize`, maxBatchSize, 1, 1_000),
+  };
+}
+
+function parseBoolean(option: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw invalid(option, value, 'a boolean');
 }
 
 function parseUrl(option: string, value: unknown): string {

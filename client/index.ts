@@ -1,13 +1,16 @@
+export type { AuthResult, BackendHandle, EventSubscription } from './backend-handle.js';
 export type { EntryRef } from './cache/entry.js';
 export { type Layer, layer } from './cache/layer.js';
 export type { EntryInfo, Selector } from './cache/selector.js';
-export type { BackendOptions, ClientOptions, DevtoolsOptions } from './client-options.js';
+export type { BackendOptions, BatchOptions, ClientOptions, DevtoolsOptions, TokenSource } from './client-options.js';
 export type { MutationOptions } from './mutations.js';
 export { NetronClient } from './netron-client.js';
 export { isNetronError, NetronError, type NetronErrorCode, type NetronErrorFields } from './netron-error.js';
 export type { QueryObserver } from './query-observer.js';
 export type { QueryOptions } from './query-options.js';
+export type { RemoteService } from './remote-service.js';
 export { browserRuntime, type Runtime, type WebSocketLike } from './runtime.js';
 export { type Args, type Item, type Method, type Result, type ServiceRef, service } from './service.js';
 export type { NetronStream, StreamBuffer } from './stream/netron-stream.js';
 export type { StreamOptions } from './stream/streams.js';
+export type { EventHandler } from './transport/ws/subscriptions.js';

@@ -26,3 +26,24 @@ export const DISCARDED_STREAMS = 1_000;
 
 /** Longest delay that a timer of a browser keeps; a longer one fires at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** First wait before a lost WebSocket is opened again; each further attempt may wait twice as long (full jitter). */
+export const RECONNECT_INITIAL_MS = 500;
+export const RECONNECT_MAX_MS = 30_000;
+
+/** A connection that has been silent for so long is asked whether it is alive. */
+export const PING_AFTER_MS = 30_000;
+/** Without any packet in this time after a PING the connection is taken for dead. */
+export const PONG_WITHIN_MS = 10_000;
+
+/** Deadline of the requests that the client itself makes: subscriptions, definitions. Titan gives tasks 5 s. */
+export const TASK_TIMEOUT_MS = 10_000;
+
+/** Bytes that may wait in the socket before an upload pauses. */
+export const UPLOAD_HIGH_WATER_BYTES = 1_048_576;
+
+/** How long the first call of a batch waits for others. Default of `batch.window`. */
+export const BATCH_WINDOW_MS = 10;
+
+/** Calls in one batch. Default of `batch.maxBatchSize`. */
+export const MAX_BATCH_SIZE = 50;

@@ -3,11 +3,11 @@ import { createFixture, type Fixture } from '../server-fixture/index.js';
 import type { EntryRef } from './cache/entry.js';
 import { type Layer, layer, NetronClient, service } from './index.js';
 import type { QueryObserver } from './query-observer.js';
-import { EMPTY_ITEM, type Item, type ItemApi, ItemService } from './testing/test-item-service.js';
 import type { HeldCall } from './testing/test-gate.js';
+import { EMPTY_ITEM, type Item, type ItemApi, ItemService } from './testing/test-item-service.js';
 import { entriesOf, observe } from './testing/test-observer.js';
-import { TapLog } from './testing/test-tap-log.js';
 import { TestRuntime } from './testing/test-runtime.js';
+import { TapLog } from './testing/test-tap-log.js';
 import { outcomeOf, recordViews, until } from './testing/test-watch.js';
 
 const Items = service<ItemApi>('item@1.0.0');

@@ -1,11 +1,15 @@
+import { ServiceDefinition } from '../protocol/codec/references.js';
 import type { TapBackend } from '../protocol/index.js';
 import { isMemberName } from '../protocol/names.js';
+import { type BackendHandle, LazyBackendHandle } from './backend-handle.js';
+import type { BackendOperations } from './backend-operations.js';
 import { Cache } from './cache/cache.js';
 import type { Entry, EntryRef } from './cache/entry.js';
 import type { Selector } from './cache/selector.js';
 import { ActiveCall } from './call/active-call.js';
 import { Backend } from './call/backend.js';
 import { Caller } from './call/caller.js';
+import { assertTimeout } from './call/deadline.js';
 import { type ClientOptions, parseClientOptions } from './client-options.js';
 import { type MutationOptions, Mutations } from './mutations.js';
 import { NetronError } from './netron-error.js';
@@ -14,8 +18,8 @@ import { QueryObserver } from './query-observer.js';
 import type { QueryOptions } from './query-options.js';
 import { browserRuntime, type Runtime, randomId } from './runtime.js';
 import type { Args, Item, Method, Result, ServiceRef } from './service.js';
-import type { NetronStream } from './stream/netron-stream.js';
-import { type StreamOptions, Streams } from './stream/streams.js';
+import { assertBuffer, NetronStream } from './stream/netron-stream.js';
+import type { StreamOptions, Streams } from './stream/streams.js';
 import { ClientTap } from './tap/client-tap.js';
 import { tapRegistry } from './tap/tap-registry.js';
 
@@ -37,7 +41,10 @@ export class NetronClient {
   readonly #cache: Cache;
   readonly #queries: Queries;
   readonly #mutations: Mutations;
-  readonly #streams: Streams;
+  readonly #caller: Caller;
+  /** Loaded with the first stream. */
+  #streams: Promise<Streams> | undefined;
+  readonly #runtime: Runtime;
 
   /** @throws NetronError `invalid-config` that names the option. Nothing is connected before the first call. */
   constructor(options: ClientOptions) {
@@ -52,7 +59,8 @@ export class NetronClient {
     this.#cache = new Cache({ maxEntries: config.maxEntries }, runtime, this.#tap);
     this.#queries = new Queries(this.#cache, caller, runtime, this.#tap, (entry) => this.#backend(entry.backend));
     this.#mutations = new Mutations(this.#cache, caller, this.#queries);
-    this.#streams = new Streams(caller, this.#tap);
+    this.#caller = caller;
+    this.#runtime = runtime;
   }
 
   /**
@@ -68,7 +76,8 @@ export class NetronClient {
   ): Promise<Result<T, K>>;
   query(service: string, method: string, args: readonly unknown[], options?: QueryOptions): Promise<unknown>;
   async query(service: AnyService, method: string, args: readonly unknown[], options: QueryOptions = {}) {
-    return this.#queries.read(this.#entry(service, method, args), options);
+    const entry = this.#entry(service, method, args);
+    return this.#revive(await this.#queries.read(entry, options), this.#backend(entry.backend));
   }
 
   /**
@@ -90,7 +99,7 @@ export class NetronClient {
     options: MutationOptions<never, never> = {},
   ) {
     const { backend, call } = this.#call('mutation', service, method, args);
-    return this.#mutations.run(call, backend, options);
+    return this.#revive(await this.#mutations.run(call, backend, options), backend);
   }
 
   /**
@@ -107,7 +116,10 @@ export class NetronClient {
   stream(service: string, method: string, args: readonly unknown[], options?: StreamOptions): NetronStream<unknown>;
   stream(service: AnyService, method: string, args: readonly unknown[], options: StreamOptions = {}) {
     const { backend, call } = this.#call('stream', service, method, args);
-    return this.#streams.open(call, backend, options);
+    assertTimeout(options.timeout, call);
+    assertBuffer(options.buffer ?? {}, call);
+    this.#streams ??= import('./stream/streams.js').then(({ Streams }) => new Streams(this.#caller, this.#tap));
+    return new NetronStream(this.#streams.then((streams) => streams.open(call, backend, options)));
   }
 
   /** Makes entries stale; those that somebody observes are fetched again, once each. */
@@ -141,10 +153,31 @@ export class NetronClient {
     return new QueryObserver<V>(ref as Entry, this.#queries, this.#tap);
   }
 
+  /**
+   * What can be asked of a backend besides calls: connect, ping, authenticate, properties, events. Without a name, of the
+   * default one.
+   *
+   * @throws NetronError `unknown-backend`.
+   */
+  backend(name: string = this.#defaultBackend): BackendHandle {
+    const backend = this.#backend(name);
+    return new LazyBackendHandle(backend.config, () => this.#operationsOf(backend));
+  }
+
   /** Takes the client off the page: connections are closed, and what is in flight fails. */
   close(): void {
     for (const backend of this.#backends.values()) backend.close();
     this.#tap?.dispose();
+  }
+
+  async #operationsOf(backend: Backend): Promise<BackendOperations> {
+    const { BackendOperations } = await import('./backend-operations.js');
+    return new BackendOperations(backend, this.#caller, this.#runtime);
+  }
+
+  /** A service that came as a result becomes something that can be called. */
+  async #revive(value: unknown, backend: Backend): Promise<unknown> {
+    return value instanceof ServiceDefinition ? (await this.#operationsOf(backend)).remoteService(value) : value;
   }
 
   #call(kind: ActiveCall['kind'], service: AnyService, method: string, args: readonly unknown[]) {

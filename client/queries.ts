@@ -1,4 +1,4 @@
-import type { TapReason } from '../protocol/index.js';
+import type { CacheHints, TapReason } from '../protocol/index.js';
 import { TapKind } from '../protocol/tap/tap-kind.js';
 import type { Cache } from './cache/cache.js';
 import type { Entry } from './cache/entry.js';
@@ -56,9 +56,11 @@ export class Queries {
     return entry.view;
   }
 
-  /** Starts what an observer needs, if anything, and returns what it waits for until it leaves. */
+  /**
+   * Starts what an observer needs, if anything, and returns what it waits for until it leaves. The entry has been
+   * configured before: what that throws must not leave an observer behind.
+   */
   observe(entry: Entry, options: QueryOptions, context: QueryContext): EntryFetch | null {
-    this.configure(entry, options);
     if (entry.isFresh(this.#runtime.now())) {
       entry.hits++;
       this.#note(TapKind.cacheHit, entry, context);
@@ -89,11 +91,14 @@ export class Queries {
     return this.#cache.live(entry);
   }
 
+  /** @throws NetronError `invalid-argument` for an option that is no duration. */
   configure(entry: Entry, options: QueryOptions): void {
     assertTimeout(options.timeout, entry);
     const { maxAgeMs, tags } = cachePolicy(options, entry);
-    if (maxAgeMs !== undefined) entry.maxAgeMs = maxAgeMs;
-    else if (entry.writes === 0 && !entry.fetching) entry.maxAgeMs = this.#backendOf(entry).config.maxAgeMs;
+    if (maxAgeMs !== undefined) {
+      entry.maxAgeMs = maxAgeMs;
+      entry.hasPolicy = true;
+    } else if (entry.writes === 0 && !entry.fetching) entry.maxAgeMs = this.#backendOf(entry).config.maxAgeMs;
     if (tags !== undefined) this.#cache.tag(entry, tags);
     this.#cache.use(entry);
   }
@@ -142,7 +147,8 @@ export class Queries {
     const call = new ActiveCall('query', entry.backend, entry.service, entry.method, entry.args, backend.via, entry);
     entry.lastReason = context.reason;
     this.#caller.start(call, context.cause, context.reason);
-    const result = await this.#caller.run(call, backend, { signal: fetch.signal, timeoutMs: options.timeout });
+    const control = { signal: fetch.signal, timeoutMs: options.timeout, etag: entry.hasBase ? entry.etag : undefined };
+    const result = await this.#caller.run(call, backend, control);
     const origin = { cause: result.endSeq, reason: 'fetch' as const };
     if (!result.ok) {
       const aborted = result.error.code === 'aborted';
@@ -150,9 +156,16 @@ export class Queries {
       if (aborted || fetch.epoch !== entry.epoch) this.#renewObserved(entry, options, result.endSeq);
       throw result.error;
     }
-    this.#cache.land(entry, fetch, result.reply.value, result.reply.sizeBytes, origin);
+    this.#takeHints(entry, result.reply.hints);
+    this.#cache.land(entry, fetch, result.reply, origin);
     this.#renewObserved(entry, options, result.endSeq);
     return entry.view;
+  }
+
+  /** What the server says about caching counts where the app has said nothing. */
+  #takeHints(entry: Entry, hints: CacheHints | undefined): void {
+    if (hints?.maxAgeMs !== undefined && !entry.hasPolicy) entry.maxAgeMs = hints.maxAgeMs;
+    if (hints?.tags !== undefined && entry.tags.length === 0) this.#cache.tag(entry, hints.tags);
   }
 
   /** Invalidated while a request was on its way: what came is outdated or nothing, and somebody looks at it. */

@@ -25,7 +25,8 @@ export class QueryObserver<V> {
   readonly #queries: Queries;
   readonly #tap: ClientTap | null;
   readonly #entry: Signal<Entry>;
-  readonly #observing = signal(false);
+  readonly #wanted = signal(false);
+  #started = false;
   #options: QueryOptions = {};
   #fetch: EntryFetch | null = null;
 
@@ -37,18 +38,24 @@ export class QueryObserver<V> {
     this.fetching = this.#reads((current) => current.fetching);
     this.error = this.#reads((current) => current.error ?? undefined);
     this.loading = computed(
-      () =>
-        this.#observing.value && this.data.value === undefined && this.error.value === undefined && !this.#settled(),
+      () => this.#wanted.value && this.data.value === undefined && this.error.value === undefined && !this.#settled(),
     );
+  }
+
+  /** Says that {@link start} will follow, so that the render before it shows what it waits for as loading. */
+  expect(): void {
+    this.#wanted.value = true;
   }
 
   /** Watches the entry from now on, and asks for it if it is not fresh. */
   start(handle: Entry, options: QueryOptions, reason: TapReason): void {
-    this.stop();
+    this.#leave();
     const entry = this.#queries.live(handle);
+    this.#queries.configure(entry, options);
     this.#options = options;
     this.#entry.value = entry;
-    this.#observing.value = true;
+    this.#wanted.value = true;
+    this.#started = true;
     entry.observers++;
     const cause = this.#note(TapKind.signalSubscribe, entry, reason);
     this.#fetch = this.#queries.observe(entry, options, { cause, reason });
@@ -56,19 +63,24 @@ export class QueryObserver<V> {
 
   /** Leaves. A request that only this observer waited for is aborted. */
   stop(): void {
-    if (!this.#observing.peek()) return;
-    const entry = this.#entry.peek();
-    this.#observing.value = false;
-    entry.observers--;
-    this.#note(TapKind.signalDispose, entry, 'unmount');
-    this.#fetch?.release();
-    this.#fetch = null;
+    this.#wanted.value = false;
+    this.#leave();
   }
 
   /** Asks again, fresh or not. Resolves to the data; rejects with the error that {@link error} shows too. */
   refetch(): Promise<V> {
     const asked = this.#queries.refetch(this.#entry.peek(), this.#options, { cause: 0, reason: 'manual' });
     return asked as Promise<V>;
+  }
+
+  #leave(): void {
+    if (!this.#started) return;
+    const entry = this.#entry.peek();
+    this.#started = false;
+    entry.observers--;
+    this.#note(TapKind.signalDispose, entry, 'unmount');
+    this.#fetch?.release();
+    this.#fetch = null;
   }
 
   #reads<T>(read: (entry: Entry) => T): ReadonlySignal<T> {

@@ -20,6 +20,8 @@ export interface Runtime {
   setTimeout(run: () => void, delayMs: number): unknown;
   clearTimeout(timer: unknown): void;
   fetch(url: string, init: RequestInit): Promise<Response>;
+  /** The page's own origin; undefined where there is none. Only to it may any header be sent. */
+  readonly origin?: string | undefined;
   openWebSocket(url: string): WebSocketLike;
 }
 
@@ -31,6 +33,7 @@ export function browserRuntime(): Runtime {
     setTimeout: (run, delayMs) => setTimeout(run, delayMs),
     clearTimeout: (timer) => clearTimeout(timer as number),
     fetch: (url, init) => fetch(url, init),
+    origin: globalThis.location?.origin,
     openWebSocket: (url) => new WebSocket(url) as WebSocketLike,
   };
 }

@@ -1,6 +1,10 @@
+import type { Authenticator } from './auth/authenticator.js';
 import type { Counters } from './counters.js';
 import type { EventBus } from './event-bus.js';
 import type { Registry } from './exposure/registry.js';
+import type { FaultPlan } from './faults/fault-plan.js';
+import type { FixtureLimits } from './fixture-limits.js';
+import type { RateLimiter } from './invocation/rate-limiter.js';
 
 /** What both transports of one fixture share. */
 export interface Backend {
@@ -8,6 +12,14 @@ export interface Backend {
   readonly registry: Registry;
   readonly events: EventBus;
   readonly counters: Counters;
+  readonly limits: FixtureLimits;
+  readonly faults: FaultPlan;
+  readonly rateLimiter: RateLimiter;
+  /** Undefined where nobody can sign in; then the rules of services are not enforced either. */
+  readonly auth: Authenticator | undefined;
+  /** Contracts hold on every transport. */
+  readonly strict: boolean;
+  readonly cors: boolean | 'all';
   /** Stream ids are counted per server, not per connection, from 1. */
   nextStreamId(): number;
 }

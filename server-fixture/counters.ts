@@ -1,4 +1,4 @@
-/** What the fixture has seen since it started. Only counts up, but for the two `open…` gauges. */
+/** What the fixture has seen since it started. Only counts up, but for the gauges that begin with `open`. */
 export class Counters {
   httpRequests = 0;
   /** Sockets that completed the WebSocket upgrade. */
@@ -13,9 +13,28 @@ export class Counters {
   packetsDropped = 0;
   /** Method calls over both transports. */
   calls = 0;
+  /** Calls and connections turned away for want of a user or a role. */
+  unauthorized = 0;
+  rateLimited = 0;
+  /** Calls that a fault rule has befallen. */
+  faults = 0;
+  /** Sockets turned away because there were too many. */
+  refusedConnections = 0;
+  /** Requests turned away because their peer had too many open. */
+  refusedRequests = 0;
   streams = 0;
   openStreams = 0;
+  uploads = 0;
+  openUploads = 0;
+  /** Streams of both directions turned away because their peer had too many open, and uploads above their bounds. */
+  refusedStreams = 0;
+  /** Services handed out by reference and not yet released. */
+  openReferences = 0;
+  refusedReferences = 0;
+  refusedSubscriptions = 0;
   eventsSent = 0;
   /** Events that a peer was too slow for, or that could not be encoded. */
   eventsDropped = 0;
+  /** Events whose receipt did not come in time. */
+  eventsUnacked = 0;
 }

@@ -1,3 +1,6 @@
+import type { FaultRule } from './faults/fault-rule.js';
+import { type FixtureLimits, parseFixtureLimits } from './fixture-limits.js';
+
 export interface FixtureOptions {
   /**
    * Instances of classes with `@Service`, offered besides the built-in ones. One with the name and version of a
@@ -10,11 +13,33 @@ export interface FixtureOptions {
   readonly wsPort?: number;
   /** The address to listen on. Default `127.0.0.1`, which only this machine reaches. */
   readonly host?: string;
+  /**
+   * Knows the tokens `t-admin` and `t-user` and the login ada/pw, and enforces the `auth` rules of services. Without
+   * it nobody can sign in and, as in Titan, everything is open. Default false.
+   */
+  readonly auth?: boolean;
+  /** Contracts are checked on every transport; Titan checks them in single HTTP calls only. Default false. */
+  readonly strict?: boolean;
+  /**
+   * Reflects the origin of a request, with credentials. `'all'` does so for batch, health and authenticate too, which
+   * Titan never does and browsers of another origin therefore cannot read. Default true.
+   */
+  readonly cors?: boolean | 'all';
+  /** Emits the event `tick` with the epoch milliseconds every 500 ms. Default false. */
+  readonly tick?: boolean;
+  /** What goes wrong from the start; `setFaults` changes it. Default nothing. */
+  readonly faults?: readonly FaultRule[];
+  /** Bounds to reach sooner than the default ones. */
+  readonly limits?: Partial<FixtureLimits>;
 }
 
+/** All options but the limits, which are parsed here, and the faults, which their plan parses. */
+export type ParsedOptions = Required<Omit<FixtureOptions, 'limits'>> & { readonly limits: FixtureLimits };
+
 /** @throws TypeError that names the option, what it is and what was expected. */
-export function parseFixtureOptions(options: FixtureOptions): Required<FixtureOptions> {
-  const { services = [], httpPort = 0, wsPort = 0, host = '127.0.0.1' } = options;
+export function parseFixtureOptions(options: FixtureOptions): ParsedOptions {
+  const { services = [], httpPort = 0, wsPort = 0, host = '127.0.0.1', faults = [], limits = {} } = options;
+  const { auth = false, strict = false, cors = true, tick = false } = options;
   assertPort('httpPort', httpPort);
   assertPort('wsPort', wsPort);
   if (typeof host !== 'string' || host === '') throw new TypeError(`host: ${typeof host}, expected an address`);
@@ -23,7 +48,11 @@ export function parseFixtureOptions(options: FixtureOptions): Required<FixtureOp
     if (typeof service === 'object' && service !== null) return;
     throw new TypeError(`services[${i}]: ${typeof service}, expected an instance of a class with @Service`);
   });
-  return { services, httpPort, wsPort, host };
+  for (const [option, value] of Object.entries({ auth, strict, tick, cors: cors === 'all' || cors })) {
+    if (typeof value !== 'boolean') throw new TypeError(`${option}: ${typeof value} ${value}, expected true or false`);
+  }
+  const flags = { auth, strict, cors, tick };
+  return { services, httpPort, wsPort, host, ...flags, faults, limits: parseFixtureLimits(limits) };
 }
 
 function assertPort(option: string, port: unknown): void {

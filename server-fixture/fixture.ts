@@ -1,3 +1,4 @@
+import { Authenticator } from './auth/authenticator.js';
 import type { Backend } from './backend.js';
 import { createConformanceServices } from './conformance/conformance-services.js';
 import { Counters } from './counters.js';
@@ -6,8 +7,12 @@ import { EventBus } from './event-bus.js';
 import { serviceNameOf } from './exposure/decorators.js';
 import { Registry } from './exposure/registry.js';
 import { uuidV7 } from './exposure/uuid.js';
-import { type FixtureOptions, parseFixtureOptions } from './fixture-options.js';
+import { FaultPlan } from './faults/fault-plan.js';
+import type { FaultRule } from './faults/fault-rule.js';
+import { type FixtureOptions, type ParsedOptions, parseFixtureOptions } from './fixture-options.js';
 import { HttpEndpoint } from './http/http-endpoint.js';
+import { RateLimiter } from './invocation/rate-limiter.js';
+import { TICK_INTERVAL_MS } from './limits.js';
 import { WsEndpoint } from './ws/ws-endpoint.js';
 
 /** A running server. */
@@ -20,6 +25,14 @@ export interface Fixture {
   readonly netronId: string;
   /** Live counts; read them at any time. */
   readonly counters: Readonly<Counters>;
+  /** How many calls each fault rule has befallen, in the order of the rules. */
+  readonly faultHits: readonly number[];
+  /**
+   * Replaces all fault rules, from the next call on; `[]` ends them.
+   *
+   * @throws TypeError for a bad rule; then the rules stay as they were.
+   */
+  setFaults(rules: readonly FaultRule[]): void;
   /**
    * Ends every stream and call, drops every connection and frees both ports. Resolves when that is done; may be called
    * again. Never rejects.
@@ -34,12 +47,15 @@ export interface Fixture {
  * Node's error for a port that is taken. Nothing stays open then.
  */
 export async function createFixture(options: FixtureOptions = {}): Promise<Fixture> {
-  const { services, httpPort, wsPort, host } = parseFixtureOptions(options);
-  const backend = createBackend(new Registry(withBuiltIns(services)));
+  const parsed = parseFixtureOptions(options);
+  const { httpPort, wsPort, host, tick } = parsed;
+  const backend = createBackend(parsed);
   const http = new HttpEndpoint(backend);
   const ws = new WsEndpoint(backend);
   let closing: Promise<void> | undefined;
+  const ticking = tick ? setInterval(() => backend.events.emit('tick', Date.now()), TICK_INTERVAL_MS) : undefined;
   const close = (): Promise<void> => {
+    clearInterval(ticking);
     closing ??= Promise.all([http.close(), ws.close()]).then(() => undefined);
     return closing;
   };
@@ -55,17 +71,30 @@ export async function createFixture(options: FixtureOptions = {}): Promise<Fixtu
     ws: `ws://${authority}:${wsResult.value}`,
     netronId: backend.netronId,
     counters: backend.counters,
+    get faultHits() {
+      return backend.faults.hits;
+    },
+    setFaults: (rules) => backend.faults.set(rules),
     close,
   };
 }
 
-function createBackend(registry: Registry): Backend {
+function createBackend({ services, auth, strict, cors, limits, faults: rules }: ParsedOptions): Backend {
   let lastStreamId = 0;
+  const counters = new Counters();
+  const faults = new FaultPlan(counters);
+  faults.set(rules);
   return {
     netronId: uuidV7(),
-    registry,
+    registry: new Registry(withBuiltIns(services)),
     events: new EventBus(),
-    counters: new Counters(),
+    counters,
+    limits,
+    faults,
+    rateLimiter: new RateLimiter(),
+    auth: auth ? new Authenticator() : undefined,
+    strict,
+    cors,
     nextStreamId: () => {
       lastStreamId++;
       return lastStreamId;

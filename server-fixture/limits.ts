@@ -24,8 +24,50 @@ export const MAX_CONNECTIONS = 1024;
 /** Most items of a generator that one HTTP response carries. */
 export const MAX_DRAINED_ITEMS = 10_000;
 
-/** Open result streams of one peer. */
+/** Bytes of all headers of one HTTP request. */
+export const MAX_HEADER_BYTES = 16 * 1024;
+
+/** Items of one batch. Titan has no such bound; nothing here is without one. */
+export const MAX_BATCH_ITEMS = 1000;
+
+/** Open streams of one peer, in each direction. */
 export const MAX_STREAMS_PER_PEER = 1000;
+
+/** Services that one peer has been given by reference and has not released. */
+export const MAX_NESTED_SERVICES_PER_PEER = 1000;
+
+/** Chunks of one upload that wait for one of a lower index. */
+export const MAX_UNORDERED_CHUNKS = 10_000;
+
+/** Chunks of one upload that came before the call it belongs to. */
+export const MAX_EARLY_CHUNKS = 1000;
+
+/** Bytes of all uploads of one peer that no method has read yet. */
+export const MAX_UNREAD_UPLOAD_BYTES = 64 * 1024 * 1024;
+
+/** Items that `stream.consume` collects. */
+export const MAX_CONSUMED_ITEMS = 1_000_000;
+
+/** After so long without a chunk an upload that is not live has failed, in milliseconds. */
+export const UPLOAD_SILENCE_MS = 60_000;
+
+/** After so long without a receipt an event counts as lost, in milliseconds. */
+export const ACK_TIMEOUT_MS = 5_000;
+
+/** Events sent to one peer whose receipts are waited for. */
+export const MAX_UNACKED_EVENTS = 10_000;
+
+/** Between two `tick` events, in milliseconds. */
+export const TICK_INTERVAL_MS = 500;
+
+/** Clients whose rate is remembered; the one seen least recently is forgotten first. */
+export const MAX_RATE_WINDOWS = 10_000;
+
+/** Fault rules of one server. */
+export const MAX_FAULT_RULES = 1000;
+
+/** Longest time for which a reordered answer waits for the message that is to overtake it, in milliseconds. */
+export const REORDER_HOLD_MS = 100;
 
 /** Event names that one peer may be subscribed to. */
 export const MAX_SUBSCRIPTIONS_PER_PEER = 1000;

@@ -1,14 +1,19 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { KEEP_ALIVE_TIMEOUT_MS, MAX_CONNECTIONS } from './limits.js';
+import type { Backend } from './backend.js';
+import { KEEP_ALIVE_TIMEOUT_MS } from './limits.js';
 
 /** An HTTP server on one port that can be closed whatever its clients do. */
 export class Listener {
-  readonly server: Server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS });
+  readonly server: Server;
   readonly #sockets = new Set<Socket>();
 
-  constructor() {
-    this.server.maxConnections = MAX_CONNECTIONS;
+  constructor({ limits, counters }: Backend) {
+    this.server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS, maxHeaderSize: limits.headerBytes });
+    this.server.maxConnections = limits.connections;
+    this.server.on('drop', () => {
+      counters.refusedConnections++;
+    });
     // Node's own list forgets sockets that were upgraded, so keep one of all.
     this.server.on('connection', (socket) => {
       this.#sockets.add(socket);

@@ -7,7 +7,7 @@ import { TestPeer } from './ws/test-peer.js';
 let bundle: TestBundle;
 
 beforeAll(async () => {
-  bundle = await TestBundle.build("import './main.ts';");
+  bundle = await TestBundle.build("require('./main.ts');");
 });
 afterAll(() => bundle.remove());
 

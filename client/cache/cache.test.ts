@@ -1,8 +1,6 @@
-import { effect } from '@preact/signals-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createFixture, type Fixture } from '../../server-fixture/index.js';
 import { layer, NetronClient, service } from '../index.js';
-import type { NetronError } from '../netron-error.js';
 import { type ItemApi, ItemService } from '../testing/test-item-service.js';
 import { entriesOf, observe } from '../testing/test-observer.js';
 import { TestRuntime } from '../testing/test-runtime.js';
@@ -179,7 +177,7 @@ describe('maxAge', () => {
     (await items.gate.next('get')).answer();
     await Promise.all([first, second]);
     items.gate.closed.clear();
-    await get('a', FOREVER);
+    await get('a');
     expect(requests()).toBe(1);
   });
 
@@ -203,39 +201,6 @@ describe('maxAge', () => {
     await failed;
     items.gate.closed.clear();
     expect(await get('a', FOREVER)).toMatchObject({ count: 0 });
-  });
-});
-
-describe('arguments that cannot be a key', () => {
-  it.each([
-    ['query', () => client.query('item@1.0.0', 'get', [() => 1])],
-    ['entry', async () => client.entry('item@1.0.0', 'get', [() => 1])],
-  ])('are refused with the method and the path by %s', async (_name, ask) => {
-    await expect(ask()).rejects.toMatchObject({
-      code: 'invalid-argument',
-      backend: 'main',
-      service: 'item@1.0.0',
-      method: 'get',
-      reason: 'a function cannot be an argument, at $[0]',
-    });
-    expect(await get('a')).toMatchObject({ count: 0 });
-  });
-
-  it.each(['', 'a.b', 'a b', 'a'.repeat(256)])('nor is "%s" a method', async (method) => {
-    await expect(client.query('item@1.0.0', method, [])).rejects.toMatchObject({
-      code: 'invalid-argument',
-      backend: 'main',
-      service: 'item@1.0.0',
-      reason: expect.stringContaining(JSON.stringify(method)),
-    });
-    expect(await get('a')).toMatchObject({ count: 0 });
-  });
-
-  it('nor is a backend that is not configured', async () => {
-    await expect(client.query(service<ItemApi>('item', { backend: 'toString' }), 'get', ['a'])).rejects.toMatchObject({
-      code: 'unknown-backend',
-      reason: 'no backend is named "toString"; there are main, http',
-    });
   });
 });
 
@@ -408,166 +373,6 @@ describe('an invalidation during a fetch', () => {
     (await items.gate.next('get')).answer();
     await until(() => observer.data.value?.count === 1);
     observer.stop();
-  });
-});
-
-describe('an observer', () => {
-  it('shows loading, then data, and each signal changes only with its own value', async () => {
-    const observer = client.observe(client.entry(Items, 'get', ['a']));
-    const seen: unknown[] = [];
-    const renders = { data: 0, loading: 0 };
-    const stops = [
-      effect(() => {
-        seen.push([observer.loading.value, observer.fetching.value, observer.data.value?.count]);
-      }),
-      effect(() => {
-        observer.data.value;
-        renders.data++;
-      }),
-      effect(() => {
-        observer.loading.value;
-        renders.loading++;
-      }),
-    ];
-    const started = observe(client, client.entry(Items, 'get', ['b']));
-    started.stop();
-    observer.start(client.entry(Items, 'get', ['a']) as never, {}, 'mount');
-    await until(() => observer.data.value !== undefined);
-    await observer.refetch();
-    expect(seen).toEqual([
-      [false, false, undefined],
-      [true, false, undefined],
-      [true, true, undefined],
-      [false, false, 0],
-      [false, true, 0],
-      [false, false, 0],
-    ]);
-    expect(renders).toEqual({ data: 3, loading: 3 });
-    for (const stop of stops) stop();
-    observer.stop();
-  });
-
-  it('is done loading when the method returns undefined', async () => {
-    const observer = observe(client, client.entry(Items, 'nothing', []), FOREVER);
-    await until(() => observer.fetching.value === false);
-    expect(observer.loading.value).toBe(false);
-    observer.stop();
-  });
-
-  it('shows the error of the last request, and keeps the data of an earlier one', async () => {
-    const observer = observe(client, client.entry(Items, 'get', ['a']));
-    await until(() => observer.data.value !== undefined);
-    items.gate.close('get');
-    const refetch = outcomeOf(observer.refetch());
-    (await items.gate.next('get')).fail(new Error('no'));
-    const { error } = (await refetch) as { error: NetronError };
-    expect(observer.error.value).toBe(error);
-    expect(observer.data.value).toMatchObject({ count: 0 });
-    expect(observer.loading.value).toBe(false);
-    items.gate.closed.clear();
-    await observer.refetch();
-    expect(observer.error.value).toBeUndefined();
-    observer.stop();
-  });
-
-  it('keeps its error when somebody else’s request is given up', async () => {
-    items.gate.close('get');
-    const observer = observe(client, client.entry(Items, 'get', ['a']));
-    (await items.gate.next('get')).fail(new Error('no'));
-    await until(() => observer.error.value !== undefined);
-    const controller = new AbortController();
-    const leaving = outcomeOf(get('a', { signal: controller.signal }));
-    await items.gate.next('get');
-    controller.abort();
-    await leaving;
-    await barrier();
-    expect(observer.loading.value).toBe(false);
-    expect(observer.error.value).toMatchObject({ code: 'remote' });
-    observer.stop();
-  });
-
-  it('gives up a request that nobody else waits for, and no other', async () => {
-    const log = new TapLog();
-    items.gate.close('get');
-    const [one, two] = [
-      observe(client, client.entry(Items, 'get', ['a'])),
-      observe(client, client.entry(Items, 'get', ['a'])),
-    ];
-    await items.gate.next('get');
-    one.stop();
-    await barrier();
-    expect(entriesOf()[0]).toMatchObject({ fetching: true, observers: 1 });
-    two.stop();
-    two.stop();
-    await barrier();
-    expect(entriesOf()[0]).toMatchObject({ fetching: false, observers: 0 });
-    expect(log.all('callEnd').filter(({ b }) => b === 2)).toHaveLength(1);
-  });
-
-  it('that leaves and comes back in one turn gets its data', async () => {
-    items.gate.close('get');
-    const observer = observe(client, client.entry(Items, 'get', ['a']));
-    await items.gate.next('get');
-    observer.start(client.entry(Items, 'get', ['a']) as never, {}, 'args');
-    (await items.gate.next('get')).answer();
-    await until(() => observer.data.value !== undefined);
-    expect(observer.fetching.value).toBe(false);
-    observer.stop();
-  });
-
-  it('keeps a renewed request alive though a query that joined it gives up', async () => {
-    const observer = observe(client, client.entry(Items, 'get', ['a']), FOREVER);
-    await until(() => observer.data.value !== undefined);
-    items.gate.close('get');
-    items.set('a', { count: 1 });
-    client.invalidate(Items);
-    const held = await items.gate.next('get');
-    const controller = new AbortController();
-    const leaving = outcomeOf(get('a', { signal: controller.signal }));
-    controller.abort();
-    await leaving;
-    held.answer();
-    await until(() => observer.data.value?.count === 1);
-    observer.stop();
-  });
-
-  it('does not count a request of its past when it moves on', async () => {
-    items.gate.close('get');
-    const observer = observe(client, client.entry(Items, 'get', ['a']));
-    await items.gate.next('get');
-    observer.start(client.entry(Items, 'get', ['b']) as never, {}, 'args');
-    (await items.gate.next('get')).answer();
-    await until(() => observer.data.value !== undefined);
-    expect(entriesOf().map(({ args, observers, fetching }) => [args[0], observers, fetching])).toEqual([
-      ['a', 0, false],
-      ['b', 1, false],
-    ]);
-    observer.stop();
-  });
-
-  it('finds data of the same arguments at once', async () => {
-    await get('a', FOREVER);
-    const observer = observe(client, client.entry(Items, 'get', ['a']), FOREVER);
-    expect([observer.loading.value, observer.fetching.value, observer.data.value?.count]).toEqual([false, false, 0]);
-    expect(requests()).toBe(1);
-    observer.stop();
-  });
-});
-
-describe('peek', () => {
-  it('shows what readers see, and subscribes an effect to it', async () => {
-    const ref = client.entry(Items, 'get', ['a']);
-    const seen: unknown[] = [];
-    const stop = effect(() => {
-      seen.push(client.peek(ref)?.count);
-    });
-    await get('a');
-    items.set('a', { count: 1 });
-    await get('a');
-    stop();
-    await get('a');
-    expect(seen.filter((count, i) => i === 0 || count !== seen[i - 1])).toEqual([undefined, 0, 1]);
-    expect(requests()).toBe(3);
   });
 });
 

@@ -4,6 +4,7 @@ import { TapKind } from '../../protocol/tap/tap-kind.js';
 import type { NetronError } from '../netron-error.js';
 import type { Runtime } from '../runtime.js';
 import type { ClientTap } from '../tap/client-tap.js';
+import type { TransportReply } from '../transport/transport.js';
 import { Entry } from './entry.js';
 import type { EntryFetch } from './entry-fetch.js';
 import { AppliedLayer, type Layer } from './layer.js';
@@ -121,16 +122,19 @@ export class Cache {
   }
 
   /** A fetch landed: its value is the new base, and layers it already contains are done. */
-  land(entry: Entry, fetch: EntryFetch, value: unknown, sizeBytes: number, origin: Origin): void {
+  land(entry: Entry, fetch: EntryFetch, reply: TransportReply, origin: Origin): void {
     if (entry.fetch === fetch) entry.fetch = null;
     // A request that began later has been answered already.
     if (fetch.startedAt < entry.landedStartedAt) return;
     entry.landedStartedAt = fetch.startedAt;
     const seq = this.#change(entry, TapKind.cacheWrite, origin, () => {
-      entry.base = value;
+      if (reply.notModified !== true) {
+        entry.base = reply.value;
+        entry.sizeBytes = reply.sizeBytes;
+      }
+      entry.etag = reply.etag;
       entry.hasBase = true;
       entry.error = null;
-      entry.sizeBytes = sizeBytes;
       entry.writes++;
       entry.updatedAtMs = this.#runtime.now();
       entry.invalidated = fetch.epoch !== entry.epoch;
@@ -148,16 +152,14 @@ export class Cache {
     const contained = entry.layers.filter((applied) => isContained(applied, fetch));
     if (contained.length === 0) return entry.changed();
     this.#change(entry, TapKind.cacheWrite, origin, () => {
+      entry.etag = undefined;
       if (entry.hasBase) for (const applied of contained) entry.base = applied.commit(entry.base);
       entry.layers = entry.layers.filter((applied) => !contained.includes(applied));
     });
   }
 
   /** Puts a mutation's layers on their entries, all in one batch. */
-  applyLayers(
-    call: TapCall,
-    layers: readonly { readonly spec: Layer<never, never>; readonly entry: Entry }[],
-  ): void {
+  applyLayers(call: TapCall, layers: readonly { readonly spec: Layer<never, never>; readonly entry: Entry }[]): void {
     batch(() => {
       for (const { spec, entry } of layers) {
         this.use(entry);
@@ -210,6 +212,7 @@ export class Cache {
               applied.heldAt = heldAt;
             } else if (entry.hasBase) {
               entry.base = applied.commit(entry.base);
+              entry.etag = undefined;
               if (applied.failure !== undefined) failed.push({ entry, applied });
             }
           }

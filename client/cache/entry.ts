@@ -39,6 +39,10 @@ export class Entry implements TapEntry, EntryRef<unknown> {
   error: NetronError | null = null;
   observers = 0;
   sizeBytes = 0;
+  /** Validator of the base, as the server gave it; undefined when the base is no longer what it sent. */
+  etag: string | undefined;
+  /** A caller said how long this stays fresh; otherwise the server may. */
+  hasPolicy = false;
   hits = 0;
   writes = 0;
   lastReason: TapReason = '';

@@ -52,9 +52,10 @@ export class Backend {
 
   async #open(): Promise<Transport> {
     const { url, name } = this.config;
-    if (this.via === 'HTTP') return new HttpTransport(url, this.#runtime, this.#log);
+    if (this.via === 'HTTP') return new HttpTransport(this.config, this.#runtime, this.#log);
     const { WsTransport } = await import('../transport/ws-transport.js');
-    return new WsTransport(url, this.#runtime, this.#log, (state) => {
+    const { token } = this.config;
+    return new WsTransport({ backend: name, url, token }, this.#runtime, this.#log, (state) => {
       this.#tap?.readClock();
       this.#tap?.emit(TapKind.backendState, 0, '', { name, url }, state, null);
     });

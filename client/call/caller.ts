@@ -5,7 +5,7 @@ import { isNetronError, type NetronError } from '../netron-error.js';
 import type { Runtime } from '../runtime.js';
 import type { ClientTap } from '../tap/client-tap.js';
 import { callError } from '../transport/remote-error.js';
-import type { StreamSink, TransportReply } from '../transport/transport.js';
+import type { Operation, StreamSink, TransportReply } from '../transport/transport.js';
 import type { ActiveCall } from './active-call.js';
 import type { Backend } from './backend.js';
 import { type Deadline, startDeadline } from './deadline.js';
@@ -14,6 +14,10 @@ export interface CallControl {
   readonly signal?: AbortSignal | undefined;
   /** Deadline in milliseconds; the backend's own by default. */
   readonly timeoutMs?: number | undefined;
+  readonly operation?: Operation;
+  readonly definitionId?: string;
+  /** Validator of the cached value. */
+  readonly etag?: string | undefined;
 }
 
 export type CallResult =
@@ -42,7 +46,9 @@ export class Caller {
     try {
       const transport = await backend.transport(call);
       deadline.signal.throwIfAborted();
-      const reply = await transport.invoke({ call, signal: deadline.signal, timeoutMs });
+      const { operation = 'call', definitionId, etag } = control;
+      const target = definitionId === undefined ? {} : { definitionId };
+      const reply = await transport.invoke({ call, signal: deadline.signal, timeoutMs, operation, etag, ...target });
       return { ok: true, reply, endSeq: this.end(call, CallOutcome.ok, reply.value) };
     } catch (thrown) {
       const error = failureOf(thrown, call, deadline, timeoutMs);

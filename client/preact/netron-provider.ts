@@ -1,3 +1,5 @@
+// Makes components render when a signal that they read changes. Here, since every app that has hooks has this file.
+import '@preact/signals';
 import { type ComponentChildren, createContext, h, type VNode } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { NetronClient } from '../netron-client.js';

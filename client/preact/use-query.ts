@@ -1,5 +1,5 @@
 import type { ReadonlySignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { Entry } from '../cache/entry.js';
 import type { NetronError } from '../netron-error.js';
 import type { QueryOptions } from '../query-options.js';
@@ -44,17 +44,23 @@ export function useQuery(
 ): UseQueryResult<unknown> {
   const client = useNetronClient();
   const entry = client.entry(service as string, method, args) as Entry;
-  const observer = useMemo(() => client.observe(entry), [client]);
+  const enabled = options.enabled ?? true;
+  // One for each entry: a render never reads what belongs to other arguments.
+  const observer = useMemo(() => {
+    const created = client.observe(entry);
+    if (enabled) created.expect();
+    return created;
+  }, [client, entry, enabled]);
   const latest = useRef(options);
   latest.current = options;
   const started = useRef(false);
-  const enabled = options.enabled ?? true;
+  // Its cleanup as well: that of a later effect would be missing where a component goes before it has been painted.
   useLayoutEffect(() => {
-    if (!enabled) return observer.stop();
+    if (!enabled) return;
     observer.start(entry, latest.current, started.current ? 'args' : 'mount');
     started.current = true;
-  }, [observer, entry, enabled]);
-  useEffect(() => () => observer.stop(), [observer]);
+    return () => observer.stop();
+  }, [observer]);
   return useMemo(() => {
     const { data, loading, fetching, error } = observer;
     return { data, loading, fetching, error, refetch: () => observer.refetch() };

@@ -36,23 +36,31 @@ export function useStream<T extends object, K extends Method<T>>(
   const [run, setRun] = useState(0);
   const key = [service.backend, service.name, service.version, method, canonicalKey(args)].join('|');
   useEffect(() => {
+    data.value = undefined;
     status.value = 'opening';
     error.value = undefined;
+    let current = true;
     const stream = client.stream(service, method, args, latest.current);
     const read = async (): Promise<void> => {
       for await (const chunk of stream) {
+        // A chunk, an end or an error of a stream that was left must not show in the next one.
+        if (!current) return;
         data.value = chunk;
         status.value = 'open';
         latest.current.onChunk?.(chunk);
       }
-      status.value = 'ended';
+      if (current) status.value = 'ended';
     };
     read().catch((thrown: unknown) => {
       if (!isNetronError(thrown)) throw thrown;
+      if (!current) return;
       error.value = thrown;
       status.value = 'failed';
     });
-    return () => stream.cancel();
+    return () => {
+      current = false;
+      stream.cancel();
+    };
   }, [client, key, run]);
   return useMemo(() => ({ data, status, error, restart: () => setRun((count) => count + 1) }), []);
 }

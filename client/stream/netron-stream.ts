@@ -1,6 +1,6 @@
 import type { CallPlace } from '../call/deadline.js';
-import { STREAM_BUFFER_CHUNKS } from '../limits.js';
 import { NetronError } from '../netron-error.js';
+import type { ChunkQueue } from './chunk-queue.js';
 
 export interface StreamBuffer {
   /** Chunks that may wait for the reader. Default 1,024. */
@@ -22,99 +22,55 @@ export function assertBuffer({ capacity, overflow }: StreamBuffer, { backend, se
   }
 }
 
-type State =
-  | { readonly kind: 'open' }
-  | { readonly kind: 'ended' }
-  | { readonly kind: 'failed'; readonly error: NetronError };
+const DONE = { done: true, value: undefined } as const;
 
-interface Reader<T> {
-  resolve(result: IteratorResult<T, undefined>): void;
-  reject(error: NetronError): void;
-}
-
-/** The chunks of one call, to be read once with `for await`. Leaving the loop cancels the stream at the server. */
+/**
+ * The chunks of one call, to be read once with `for await`. Leaving the loop cancels the stream at the server. What
+ * streams need is loaded with the first of them, so this is only the handle.
+ */
 export class NetronStream<T> implements AsyncIterable<T>, AsyncIterator<T, undefined> {
-  readonly #capacity: number;
-  readonly #overflow: 'error' | 'dropOldest';
-  readonly #overflowed: () => NetronError;
-  readonly #onCancel: () => void;
-  #waiting: T[] = [];
-  #readers: Reader<T>[] = [];
-  #state: State = { kind: 'open' };
-  #dropped = 0;
+  readonly #opening: Promise<ChunkQueue<T>>;
+  #queue: ChunkQueue<T> | undefined;
+  #cancelled = false;
 
-  constructor(buffer: StreamBuffer, overflowed: () => NetronError, onCancel: () => void) {
-    this.#capacity = buffer.capacity ?? STREAM_BUFFER_CHUNKS;
-    this.#overflow = buffer.overflow ?? 'error';
-    this.#overflowed = overflowed;
-    this.#onCancel = onCancel;
+  /** @internal */
+  constructor(opening: Promise<ChunkQueue<T>>) {
+    this.#opening = opening;
+    opening.then(
+      (queue) => {
+        this.#queue = queue;
+        if (this.#cancelled) queue.cancel();
+      },
+      () => undefined,
+    );
   }
 
   /** Chunks dropped because the reader was too slow. */
   get dropped(): number {
-    return this.#dropped;
+    return this.#queue?.dropped ?? 0;
   }
 
   get done(): boolean {
-    return this.#state.kind !== 'open';
+    return this.#cancelled || this.#queue?.done === true;
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
 
-  next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#waiting.length > 0) return Promise.resolve({ done: false, value: this.#waiting.shift() as T });
-    if (this.#state.kind === 'ended') return Promise.resolve({ done: true, value: undefined });
-    if (this.#state.kind === 'failed') return Promise.reject(this.#state.error);
-    return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
+  async next(): Promise<IteratorResult<T, undefined>> {
+    return this.#cancelled ? DONE : (await this.#opening).next();
   }
 
   /** Called by `break` and `return` in a `for await`. */
-  return(): Promise<IteratorResult<T, undefined>> {
+  async return(): Promise<IteratorResult<T, undefined>> {
     this.cancel();
-    return Promise.resolve({ done: true, value: undefined });
+    return DONE;
   }
 
   /** Stops the stream at the server and ends the iteration. */
   cancel(): void {
-    this.#waiting = [];
-    if (this.done) return;
-    this.end();
-    this.#onCancel();
-  }
-
-  /** @internal */
-  push(chunk: T): void {
-    if (this.done) return;
-    const reader = this.#readers.shift();
-    if (reader !== undefined) return reader.resolve({ done: false, value: chunk });
-    if (this.#waiting.length >= this.#capacity) {
-      if (this.#overflow === 'error') {
-        this.fail(this.#overflowed());
-        return this.#onCancel();
-      }
-      this.#waiting.shift();
-      this.#dropped++;
-    }
-    this.#waiting.push(chunk);
-  }
-
-  /** @internal Chunks that wait are still read. */
-  end(): void {
-    if (this.done) return;
-    this.#state = { kind: 'ended' };
-    for (const { resolve } of this.#readers) resolve({ done: true, value: undefined });
-    this.#readers = [];
-  }
-
-  /** @internal Chunks that wait are still read before the error. */
-  fail(error: NetronError): void {
-    if (this.done) return;
-    this.#state = { kind: 'failed', error };
-    const [first, ...others] = this.#readers;
-    first?.reject(error);
-    for (const { resolve } of others) resolve({ done: true, value: undefined });
-    this.#readers = [];
+    this.#cancelled = true;
+    this.#queue?.cancel();
   }
 }

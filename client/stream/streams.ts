@@ -3,11 +3,11 @@ import { TapKind } from '../../protocol/tap/tap-kind.js';
 import type { ActiveCall } from '../call/active-call.js';
 import type { Backend } from '../call/backend.js';
 import type { Caller } from '../call/caller.js';
-import { assertTimeout } from '../call/deadline.js';
 import { isNetronError, type NetronError } from '../netron-error.js';
 import type { ClientTap } from '../tap/client-tap.js';
 import { callError } from '../transport/remote-error.js';
-import { assertBuffer, NetronStream, type StreamBuffer } from './netron-stream.js';
+import { ChunkQueue } from './chunk-queue.js';
+import type { StreamBuffer } from './netron-stream.js';
 
 export interface StreamOptions {
   readonly buffer?: StreamBuffer;
@@ -26,9 +26,7 @@ export class Streams {
     this.#tap = tap;
   }
 
-  open<T>(call: ActiveCall, backend: Backend, options: StreamOptions): NetronStream<T> {
-    assertTimeout(options.timeout, call);
-    assertBuffer(options.buffer ?? {}, call);
+  open<T>(call: ActiveCall, backend: Backend, options: StreamOptions): ChunkQueue<T> {
     const opening = new AbortController();
     let cancel = (): void => opening.abort();
     let settled = false;
@@ -39,7 +37,7 @@ export class Streams {
       this.#tap?.emit(TapKind.streamEnd, call.seq, '', call, value, null);
       this.#caller.end(call, outcome, value);
     };
-    const stream = new NetronStream<T>(
+    const stream = new ChunkQueue<T>(
       options.buffer ?? {},
       () => callError('overflow', 'the reader is slower than the stream, and its buffer is full', call),
       () => {

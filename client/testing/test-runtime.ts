@@ -39,8 +39,10 @@ export class TestRuntime implements Runtime {
     this.#timers.delete(timer as number);
   }
 
+  /** Timers that run but for one per open socket, which a connection may keep to watch over itself. */
   get timers(): number {
-    return this.#timers.size;
+    const open = this.sockets.filter(({ readyState }) => readyState === WebSocket.OPEN).length;
+    return Math.max(0, this.#timers.size - open);
   }
 
   advance(byMs: number): void {

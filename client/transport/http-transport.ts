@@ -1,107 +1,147 @@
-import { INVOKE_PATH, parseInvokeResponse } from '../../protocol/http.js';
-import type { InvokeRequest, InvokeResponse, TapCall } from '../../protocol/index.js';
-import { MAX_PACKET_BYTES } from '../../protocol/limits.js';
-import { NetronError } from '../netron-error.js';
+import {
+  AUTHENTICATE_PATH,
+  INVOKE_PATH,
+  type InvokeRequest,
+  type InvokeResponse,
+  parseInvokeResponse,
+} from '../../protocol/http.js';
+import type { TapCall } from '../../protocol/index.js';
+import type { NetronError } from '../netron-error.js';
 import { type Runtime, randomId } from '../runtime.js';
+import type { BatchConfig, HttpBatch } from './http/http-batch.js';
+import { HttpExchange } from './http/http-exchange.js';
+import { findJsonLoss, withoutTrailingUndefined } from './http/json-arguments.js';
 import { callError, fromEnvelope } from './remote-error.js';
-import { BodyTooLarge, readBody } from './response-body.js';
 import type { Transport, TransportReply, TransportRequest, WireLog } from './transport.js';
 
-/** Only headers that pass Titan's CORS preflight (PROTOCOL §3.8). */
-const HEADERS: Readonly<Record<string, string>> = { 'Content-Type': 'application/json', Accept: 'application/json' };
+export interface HttpTransportOptions {
+  readonly url: string;
+  readonly token: ((refresh: boolean) => Promise<string | undefined>) | undefined;
+  readonly lossy: boolean;
+  readonly batch: BatchConfig | undefined;
+}
 
-/** Calls over HTTP: one POST each. */
+const UNAUTHORIZED = 401;
+
+/** Calls over HTTP: one POST each, or several in one where batching is on. */
 export class HttpTransport implements Transport {
   readonly via = 'HTTP';
-  readonly #url: string;
+  readonly #options: HttpTransportOptions;
   readonly #runtime: Runtime;
   readonly #log: WireLog;
-  readonly #encoder = new TextEncoder();
-  readonly #decoder = new TextDecoder();
-  readonly #closing = new AbortController();
+  readonly #exchange: HttpExchange;
+  /** Loaded with the first call, where batching is on. */
+  #batch: Promise<HttpBatch> | undefined;
+  /** Shared by all calls whose token was refused at the same time. */
+  #refreshing: Promise<string | undefined> | undefined;
 
-  constructor(url: string, runtime: Runtime, log: WireLog) {
-    this.#url = `${url.replace(/\/+$/, '')}${INVOKE_PATH}`;
+  constructor(options: HttpTransportOptions, runtime: Runtime, log: WireLog) {
+    this.#options = options;
     this.#runtime = runtime;
     this.#log = log;
+    this.#exchange = new HttpExchange(options.url, runtime);
   }
 
-  async invoke({ call, signal, timeoutMs }: TransportRequest): Promise<TransportReply> {
-    const id = randomId(this.#runtime);
-    const body = this.#encode(call, id, timeoutMs);
-    this.#log.sent(call, body.length, `POST ${INVOKE_PATH}`);
-    const { response, bytes } = await this.#post(call, body, signal);
-    this.#log.received(call, bytes.length, String(response.status));
-    const envelope = this.#decode(call, response, bytes);
-    if (envelope.id !== id && envelope.ok) {
-      throw callError('protocol', `the answer is for call ${JSON.stringify(envelope.id)}, not ${id}`, call);
+  async invoke(request: TransportRequest): Promise<TransportReply> {
+    const { call, operation = 'call' } = request;
+    if (operation !== 'call')
+      throw callError('invalid-argument', `HTTP knows no ${operation}: use a ws: backend`, call);
+    if (this.#options.batch !== undefined) return this.#batched(request, this.#options.batch);
+    try {
+      return await this.#once(request, false);
+    } catch (error) {
+      // A call that was refused for its token did not run, so it may be sent again, once, with another.
+      const refused = (error as NetronError).status === UNAUTHORIZED && (error as NetronError).code === 'remote';
+      if (!refused || this.#options.token === undefined || request.signal.aborted) throw error;
+      return this.#once(request, true);
     }
-    if (!envelope.ok) throw fromEnvelope(envelope.error, response.status, call);
-    return { value: envelope.data, sizeBytes: bytes.length };
+  }
+
+  async #batched(request: TransportRequest, config: BatchConfig): Promise<TransportReply> {
+    const envelope = this.#envelope(request);
+    this.#batch ??= import('./http/http-batch.js').then(
+      ({ HttpBatch }) =>
+        new HttpBatch(this.#exchange, config, this.#runtime, this.#log, () => this.#authorization(false)),
+    );
+    return (await this.#batch).add(request.call, envelope, request.signal);
   }
 
   async stream({ call }: TransportRequest): Promise<never> {
     throw callError('invalid-argument', 'HTTP has no streams: use a ws: or wss: backend', call);
   }
 
+  /** Exchanges credentials or a token for what the server knows of the user. */
+  async authenticate(
+    credentials: unknown,
+    { call, signal }: Pick<TransportRequest, 'call' | 'signal'>,
+  ): Promise<unknown> {
+    const id = randomId(this.#runtime);
+    const body = this.#exchange.encode({ id, credentials }, call);
+    this.#log.sent(call, body.length, `POST ${AUTHENTICATE_PATH}`);
+    const answer = await this.#exchange.post(AUTHENTICATE_PATH, body, {}, signal, call);
+    this.#log.received(call, answer.sizeBytes, String(answer.status));
+    const { result } = (answer.body ?? {}) as { result?: unknown };
+    if (result !== undefined) return result;
+    const envelope = parseInvokeResponse(answer.body);
+    if (envelope === undefined || envelope.ok) throw this.#exchange.foreign(AUTHENTICATE_PATH, answer, call);
+    throw fromEnvelope(envelope.error, answer.status, call);
+  }
+
   close(): void {
-    this.#closing.abort();
+    this.#exchange.close();
   }
 
-  #encode(call: TapCall, id: string, timeoutMs: number): Uint8Array<ArrayBuffer> {
-    const { service, method, args } = call;
-    const hints = Number.isFinite(timeoutMs) ? { hints: { timeout: Math.ceil(timeoutMs) } } : {};
-    const request: InvokeRequest = { id, service, method, input: args, ...hints };
-    let text: string;
-    try {
-      text = JSON.stringify(request);
-    } catch (error) {
-      throw callError('invalid-argument', `the arguments cannot be written as JSON: ${reasonOf(error)}`, call, error);
-    }
-    const body = this.#encoder.encode(text);
-    if (body.length > MAX_PACKET_BYTES) {
-      throw callError('too-large', `a request of ${body.length} bytes, the most is ${MAX_PACKET_BYTES}`, call);
-    }
-    return body;
+  async #once(request: TransportRequest, refresh: boolean): Promise<TransportReply> {
+    const { call, signal, etag } = request;
+    const envelope = this.#envelope(request);
+    const body = this.#exchange.encode(envelope, call);
+    const conditional = etag !== undefined && this.#exchange.sameOrigin ? { 'If-None-Match': etag } : {};
+    const headers = { ...(await this.#authorization(refresh)), ...conditional };
+    this.#log.sent(call, body.length, `POST ${INVOKE_PATH}`);
+    const answer = await this.#exchange.post(INVOKE_PATH, body, headers, signal, call);
+    this.#log.received(call, answer.sizeBytes, String(answer.status));
+    const { sizeBytes } = answer;
+    if (answer.body === undefined) return { value: undefined, sizeBytes, notModified: true, etag: answer.etag ?? etag };
+    const response = parseInvokeResponse(answer.body);
+    if (response === undefined) throw this.#exchange.foreign(INVOKE_PATH, answer, call);
+    return { ...this.#accept(response, envelope, answer.status, call), sizeBytes, etag: answer.etag };
   }
 
-  async #post(
+  #accept(
+    response: InvokeResponse,
+    { id }: InvokeRequest,
+    status: number,
     call: TapCall,
-    body: Uint8Array<ArrayBuffer>,
-    signal: AbortSignal,
-  ): Promise<{ response: Response; bytes: Uint8Array }> {
-    const closing = this.#closing.signal;
-    const init = { method: 'POST', headers: HEADERS, body, signal: AbortSignal.any([signal, closing]) };
-    try {
-      const response = await this.#runtime.fetch(this.#url, init);
-      return { response, bytes: await readBody(response, MAX_PACKET_BYTES) };
-    } catch (error) {
-      if (error instanceof BodyTooLarge) throw callError('too-large', `an answer over ${error.maxBytes} bytes`, call);
-      if (closing.aborted) throw callError('network', 'the client was closed', call, error);
-      throw callError('network', `cannot reach ${this.#url}: ${reasonOf(error)}`, call, error);
+  ): Pick<TransportReply, 'value' | 'hints'> {
+    if (!response.ok) throw fromEnvelope(response.error, status, call);
+    if (response.id !== id) {
+      throw callError('protocol', `the answer is for call ${JSON.stringify(response.id)}, not ${id}`, call);
     }
+    return { value: response.data, hints: response.cache };
   }
 
-  #decode(call: TapCall, response: Response, bytes: Uint8Array): InvokeResponse {
-    let body: unknown;
-    try {
-      body = JSON.parse(this.#decoder.decode(bytes));
-    } catch (error) {
-      throw this.#foreign(call, response, error);
+  #envelope({ call, timeoutMs }: TransportRequest): InvokeRequest {
+    const { service, method } = call;
+    const input = withoutTrailingUndefined(call.args);
+    const loss = this.#options.lossy ? undefined : findJsonLoss(input);
+    if (loss !== undefined) {
+      const help = 'call it over WebSocket, or set lossy: true on the backend';
+      throw callError('invalid-argument', `JSON cannot carry ${loss.what} at ${loss.path}: ${help}`, call);
     }
-    const envelope = parseInvokeResponse(body);
-    if (envelope === undefined) throw this.#foreign(call, response, undefined);
-    return envelope;
+    const id = randomId(this.#runtime);
+    const hints = Number.isFinite(timeoutMs) ? { hints: { timeout: Math.ceil(timeoutMs) } } : {};
+    return { id, service, method, input, ...hints };
   }
 
-  #foreign(call: TapCall, response: Response, cause: unknown): NetronError {
-    const type = response.headers.get('content-type') ?? 'no content type';
-    const { backend, service, method } = call;
-    const reason = `${this.#url} answered ${response.status} with ${type} that is no Netron envelope`;
-    return new NetronError('protocol', reason, { backend, service, method, status: response.status, cause });
+  async #authorization(refresh: boolean): Promise<Readonly<Record<string, string>>> {
+    const { token } = this.#options;
+    if (token === undefined) return {};
+    if (refresh) {
+      this.#refreshing ??= token(true).finally(() => {
+        this.#refreshing = undefined;
+      });
+    }
+    const value = await (this.#refreshing ?? token(false));
+    return value === undefined ? {} : { Authorization: `Bearer ${value}` };
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

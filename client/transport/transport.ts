@@ -1,4 +1,8 @@
-import type { TapCall } from '../../protocol/index.js';
+import type { CacheHints, TapCall } from '../../protocol/index.js';
+import type { EventHandler } from './ws/subscriptions.js';
+
+/** What is asked of a service: a method, a property, or, of the server itself, a task. */
+export type Operation = 'call' | 'get' | 'set' | 'task';
 
 export interface TransportRequest {
   readonly call: TapCall;
@@ -6,12 +10,23 @@ export interface TransportRequest {
   readonly signal: AbortSignal;
   /** What is left of the deadline, for servers that enforce one. */
   readonly timeoutMs: number;
+  /** Default `call`. */
+  readonly operation?: Operation;
+  /** A service that is known by its definition alone, not by a name. */
+  readonly definitionId?: string;
+  /** The validator of what is cached; the answer may then be "not modified". */
+  readonly etag?: string | undefined;
 }
 
 export interface TransportReply {
   readonly value: unknown;
   /** Bytes of the answer on the wire. */
   readonly sizeBytes: number;
+  /** What was cached is still right; there is no `value`. */
+  readonly notModified?: boolean;
+  readonly etag?: string | undefined;
+  /** How long and under which tags the server would have it cached. */
+  readonly hints?: CacheHints | undefined;
 }
 
 /** Notes what crosses the wire, at the moment it does. */
@@ -33,5 +48,14 @@ export interface Transport {
   invoke(request: TransportRequest): Promise<TransportReply>;
   /** Resolves when the server has accepted the call; the result stops it. Rejects where the wire has no streams. */
   stream(request: TransportRequest, sink: StreamSink): Promise<{ readonly streamId: number; cancel(): void }>;
+  /** Exchanges credentials for what the server knows of the user. */
+  authenticate(credentials: unknown, place: CallPlace): Promise<unknown>;
   close(): void;
+
+  /** What only a connection can do; absent over HTTP. */
+  connect?(): Promise<() => void>;
+  ping?(place: CallPlace): Promise<number>;
+  subscribe?(event: string, handler: EventHandler): { readonly ready: Promise<void>; unsubscribe(): void };
 }
+
+type CallPlace = Pick<TransportRequest, 'call' | 'signal'>;

@@ -1,129 +1,284 @@
 import { CodecError } from '../../protocol/codec/codec-error.js';
-import { StreamReference } from '../../protocol/codec/references.js';
-import { clientHandshake, HANDSHAKE_FIRST_BYTE } from '../../protocol/handshake.js';
+import { ServiceReference, StreamReference } from '../../protocol/codec/references.js';
+import { HANDSHAKE_FIRST_BYTE } from '../../protocol/handshake.js';
 import type { MessagePacket, Packet, TapCall } from '../../protocol/index.js';
-import { isCallableName } from '../../protocol/names.js';
-import { nextPacketId, PacketCodec, PacketType, peekResponseId } from '../../protocol/packet.js';
-import { DISCARDED_STREAMS, EARLY_STREAMS, STREAM_EARLY_CHUNKS } from '../limits.js';
-import type { NetronError } from '../netron-error.js';
-import { type Runtime, randomId, type WebSocketLike } from '../runtime.js';
-import { IncomingStream } from './incoming-stream.js';
+import { PacketCodec, PacketType, peekResponseId } from '../../protocol/packet.js';
+import { ActiveCall } from '../call/active-call.js';
+import { startDeadline } from '../call/deadline.js';
+import { TASK_TIMEOUT_MS } from '../limits.js';
+import { isNetronError, type NetronError, type NetronErrorCode } from '../netron-error.js';
+import type { Runtime } from '../runtime.js';
 import { callError, fromWireValue } from './remote-error.js';
-import type { StreamSink, Transport, TransportReply, TransportRequest, WireLog } from './transport.js';
+import type { Operation, StreamSink, Transport, TransportReply, TransportRequest, WireLog } from './transport.js';
+import { Definitions } from './ws/definitions.js';
+import { PendingRequests } from './ws/pending-requests.js';
+import { StreamTable } from './ws/stream-table.js';
+import { type EventHandler, Subscriptions } from './ws/subscriptions.js';
+import { isUpload, sendUpload } from './ws/upload.js';
+import { type LinkState, WsLink } from './ws/ws-link.js';
 
-type State =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'connecting'; readonly socket: WebSocketLike; readonly opened: Promise<WebSocketLike> }
-  | { readonly kind: 'open'; readonly socket: WebSocketLike }
-  | { readonly kind: 'closed' };
-
-interface Pending {
-  readonly call: TapCall;
-  resolve(reply: TransportReply): void;
-  reject(error: unknown): void;
+export interface WsTransportOptions {
+  readonly backend: string;
+  readonly url: string;
+  /** The token for the upgrade; `refresh` after one was refused. */
+  readonly token: ((refresh: boolean) => Promise<string | undefined>) | undefined;
 }
 
-/** A browser may close with 1000 or 3000–4999 only; this one says that the peer broke the protocol. */
-const CLOSE_PROTOCOL_ERROR = 4_002;
-/** What browsers report when there was no closing handshake. */
-const CLOSED_ABNORMALLY = 1_006;
-const READY_STATE_CLOSED = 3;
+const TYPES: Readonly<Record<Operation, MessagePacket['type']>> = {
+  call: PacketType.call,
+  get: PacketType.get,
+  set: PacketType.set,
+  task: PacketType.task,
+};
 
-/** Calls and streams over one WebSocket, opened at the first call and again at the first call after it was lost. */
+/** Stands in for the error of a request whose connection was lost, until it is known whether it is asked again. */
+class ConnectionLost {
+  constructor(
+    readonly reason: string,
+    readonly code: 'network' | 'protocol' | 'too-large',
+  ) {}
+}
+
+/** Everything that goes over one backend's WebSocket: calls, properties, tasks, streams both ways, events. */
 export class WsTransport implements Transport {
   readonly via = 'WS';
-  readonly #url: string;
+  readonly #options: WsTransportOptions;
   readonly #runtime: Runtime;
   readonly #log: WireLog;
-  readonly #onState: (state: State['kind']) => void;
   readonly #codec = new PacketCodec();
-  readonly #pending = new Map<number, Pending>();
-  readonly #streams = new Map<number, { readonly stream: IncomingStream; readonly call: TapCall }>();
-  /** Chunks that came before the response which names their stream (PROTOCOL §8). */
-  readonly #early = new Map<number, { readonly packet: Packet; readonly sizeBytes: number }[]>();
-  /** Streams that were closed from here: Titan goes on sending them (PROTOCOL §8). */
-  readonly #discarded = new Set<number>();
-  #state: State = { kind: 'idle' };
-  #lastId = 0;
+  readonly #link: WsLink;
+  readonly #pending = new PendingRequests<TransportReply & { readonly failed: boolean }>();
+  /** Runs at the moment a response arrives, before anything that follows it on the wire. */
+  readonly #onReply = new Map<number, { readonly call: TapCall; accept(value: unknown): void }>();
+  readonly #streams = new StreamTable((streamId) =>
+    this.#send(PacketType.streamClose, { streamId, reason: 'cancelled' }),
+  );
+  readonly #subscriptions = new Subscriptions();
+  readonly #definitions = new Definitions((name) => this.#task('query_interface', [name]));
+  #releaseSubscriptions: (() => void) | undefined;
+  #lastUploadId = 0;
+  #lossCode: ConnectionLost['code'] = 'network';
 
-  constructor(url: string, runtime: Runtime, log: WireLog, onState: (state: State['kind']) => void) {
-    this.#url = url;
+  constructor(options: WsTransportOptions, runtime: Runtime, log: WireLog, onState: (kind: LinkState['kind']) => void) {
+    this.#options = options;
     this.#runtime = runtime;
     this.#log = log;
-    this.#onState = onState;
+    this.#link = new WsLink((refresh) => this.#urlWithToken(refresh), runtime, {
+      onState,
+      onOpen: () => this.#subscribeAgain(),
+      onBytes: (bytes) => this.#onBytes(bytes),
+      onLost: (reason) => this.#onLost(reason),
+      onSilence: () => this.#send(PacketType.ping, this.#runtime.now()),
+    });
   }
 
   async invoke(request: TransportRequest): Promise<TransportReply> {
-    const reply = await this.#request(request);
+    const reply = await this.#exchange(request);
     if (!(reply.value instanceof StreamReference)) return reply;
-    this.#sendClose(reply.value.streamId);
+    this.#streams.discard(reply.value.streamId);
     throw callError('invalid-argument', 'the method returns a stream: read it with client.stream()', request.call);
   }
 
   async stream(request: TransportRequest, sink: StreamSink): Promise<{ readonly streamId: number; cancel(): void }> {
     const { call, signal } = request;
-    const { value } = await this.#request(request, (streamId) => {
-      const stream = new IncomingStream(call, sink);
-      this.#streams.set(streamId, { stream, call });
-      const early = this.#early.get(streamId) ?? [];
-      this.#early.delete(streamId);
-      for (const { packet, sizeBytes } of early) if (!stream.done) this.#onStreamPacket(packet, sizeBytes);
+    const { value } = await this.#exchange(request, (answer) => {
+      if (answer instanceof StreamReference) this.#streams.open(answer.streamId, call, sink);
     });
     if (!(value instanceof StreamReference)) throw callError('invalid-argument', 'the method returns no stream', call);
     const { streamId } = value;
-    const cancel = (): void => {
-      if (this.#streams.delete(streamId)) this.#sendClose(streamId);
+    if (signal.aborted) this.#streams.cancel(streamId);
+    return { streamId, cancel: () => this.#streams.cancel(streamId) };
+  }
+
+  /** Resolves when the handshake is done, and keeps the connection up until the result is called. */
+  async connect(): Promise<() => void> {
+    const release = this.#link.need();
+    try {
+      await this.#link.ready();
+    } catch (reason) {
+      release();
+      throw callError('network', `cannot reach ${this.#options.url}: ${String(reason)}`, this.#placeOf('connect'));
+    }
+    return release;
+  }
+
+  /** Round trip of a PING in milliseconds. */
+  async ping(request: Pick<TransportRequest, 'call' | 'signal'>): Promise<number> {
+    await this.#ready(request);
+    const sentAtMs = this.#runtime.now();
+    const id = this.#pending.nextId();
+    const answer = this.#pending.wait(id, request.signal, () => callError('aborted', 'aborted', request.call));
+    this.#link.send(this.#codec.encode({ id, type: PacketType.ping, impulse: true, error: false, data: sentAtMs }));
+    await this.#settle(answer, request.call);
+    return this.#runtime.now() - sentAtMs;
+  }
+
+  /** Handlers of one event share one subscription; it is made again after every reconnect. */
+  subscribe(event: string, handler: EventHandler): { readonly ready: Promise<void>; unsubscribe(): void } {
+    const isFirst = this.#subscriptions.add(event, handler);
+    this.#releaseSubscriptions ??= this.#link.need();
+    const ready = isFirst || this.#link.state.kind !== 'open' ? this.#task('subscribe', [event]) : Promise.resolve();
+    const unsubscribe = (): void => {
+      if (!this.#subscriptions.remove(event, handler)) return;
+      if (this.#link.state.kind === 'open') this.#task('unsubscribe', [event]).catch(() => undefined);
+      if (this.#subscriptions.events.length > 0) return;
+      this.#releaseSubscriptions?.();
+      this.#releaseSubscriptions = undefined;
     };
-    if (signal.aborted) cancel();
-    return { streamId, cancel };
+    return { ready: ready.then(() => undefined), unsubscribe };
+  }
+
+  /** Holds for this connection: after a reconnect, the token of the backend counts, or one authenticates again. */
+  authenticate(credentials: unknown): Promise<unknown> {
+    return this.#task('authenticate', [credentials]);
+  }
+
+  /** One of the server's own tasks, such as `authenticate`. */
+  async #task(name: string, args: readonly unknown[]): Promise<unknown> {
+    const call = this.#placeOf(name, args);
+    const deadline = startDeadline(this.#runtime, TASK_TIMEOUT_MS, undefined);
+    try {
+      const request = { call, signal: deadline.signal, timeoutMs: TASK_TIMEOUT_MS, operation: 'task' } as const;
+      return (await this.#exchange(request)).value;
+    } catch (error) {
+      throw deadline.expired() ? callError('timeout', `no answer within ${TASK_TIMEOUT_MS} ms`, call) : error;
+    } finally {
+      deadline.cleanup();
+    }
   }
 
   close(): void {
-    const { socket } = this.#state as { socket?: WebSocketLike };
-    this.#setState({ kind: 'closed' });
-    this.#failAll('the client was closed');
-    socket?.close(1_000);
+    this.#link.close();
   }
 
-  async #request({ call, signal }: TransportRequest, onStream?: (streamId: number) => void): Promise<TransportReply> {
-    const name = call.service;
-    if (!isCallableName(name))
-      throw callError('invalid-argument', `${name} cannot be called by name over WebSocket`, call);
-    const socket = await this.#connect(call, signal);
-    if (signal.aborted) throw callError('aborted', 'aborted', call);
-    this.#lastId = nextPacketId(this.#lastId);
-    const id = this.#lastId;
-    const bytes = this.#encode(call, {
-      id,
-      type: PacketType.call,
-      impulse: true,
-      error: false,
-      data: [name, call.method, ...call.args],
+  /** A query whose connection is lost on the way is asked once more: it changes nothing. Anything else fails. */
+  async #exchange(request: TransportRequest, onReply?: (value: unknown) => void): Promise<TransportReply> {
+    const { call, signal } = request;
+    const mayRepeat = call.kind === 'query' && request.operation !== 'set' && !call.args.some(isUpload);
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#once(request, onReply);
+      } catch (error) {
+        if (!(error instanceof ConnectionLost)) throw error;
+        if (
+          !mayRepeat ||
+          attempt > 0 ||
+          error.code !== 'network' ||
+          this.#link.state.kind === 'closed' ||
+          signal.aborted
+        ) {
+          throw callError(error.code, error.reason, call);
+        }
+      }
+    }
+  }
+
+  async #once(request: TransportRequest, onReply?: (value: unknown) => void): Promise<TransportReply> {
+    const { call, definitionId } = request;
+    await this.#ready(request);
+    if (definitionId !== undefined || request.operation === 'task' || !Definitions.needed(call.service)) {
+      return this.#request(request, definitionId ?? call.service, onReply);
+    }
+    const id = await this.#resolve(call);
+    try {
+      return await this.#request(request, id, onReply);
+    } catch (error) {
+      if (!isStaleDefinition(error)) throw error;
+      this.#definitions.forget(call.service);
+      return this.#request(request, await this.#resolve(call), onReply);
+    }
+  }
+
+  async #resolve(call: TapCall): Promise<string> {
+    try {
+      return await this.#definitions.idOf(call.service);
+    } catch (error) {
+      const { status, reason, code } = error as NetronError;
+      if (status === undefined) throw callError(code ?? 'protocol', reason ?? String(error), call, error);
+      throw fromWireValue((error as NetronError).cause, call);
+    }
+  }
+
+  async #ready({ call, signal }: Pick<TransportRequest, 'call' | 'signal'>): Promise<void> {
+    if (this.#link.state.kind === 'open') return;
+    await new Promise<void>((resolve, reject) => {
+      const onAbort = (): void => reject(callError('aborted', 'aborted while connecting', call));
+      if (signal.aborted) return onAbort();
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#link
+        .ready()
+        .then(resolve, (reason: unknown) => {
+          const why =
+            this.#link.state.kind === 'closed' ? String(reason) : `cannot reach ${this.#options.url}: ${reason}`;
+          reject(callError('network', why, call));
+        })
+        .finally(() => signal.removeEventListener('abort', onAbort));
     });
-    this.#log.sent(call, bytes.length, `CALL #${id}`);
-    socket.send(bytes);
-    return new Promise((resolve, reject) => {
-      const abort = (): void => {
-        this.#pending.delete(id);
-        reject(callError('aborted', 'aborted', call));
-      };
-      const settle = (): void => {
-        this.#pending.delete(id);
-        signal.removeEventListener('abort', abort);
-      };
-      signal.addEventListener('abort', abort, { once: true });
-      this.#pending.set(id, {
-        call,
-        resolve: (reply) => {
-          settle();
-          if (reply.value instanceof StreamReference) onStream?.(reply.value.streamId);
-          resolve(reply);
-        },
-        reject: (error) => {
-          settle();
-          reject(error);
-        },
+    if (signal.aborted) throw callError('aborted', 'aborted', call);
+  }
+
+  async #request(
+    request: TransportRequest,
+    target: string,
+    onReply?: (value: unknown) => void,
+  ): Promise<TransportReply> {
+    const { call, signal, operation = 'call' } = request;
+    const uploads: { readonly streamId: number; readonly source: AsyncIterable<unknown> }[] = [];
+    const args = operation === 'call' ? call.args.map((arg) => this.#argument(arg, uploads)) : call.args;
+    const id = this.#pending.nextId();
+    const data = operation === 'task' ? [call.method, ...args] : [target, call.method, ...args];
+    const bytes = this.#encode(call, { id, type: TYPES[operation], impulse: true, error: false, data });
+    const { state } = this.#link;
+    if (state.kind !== 'open') throw new ConnectionLost('the connection was lost before the call was sent', 'network');
+    this.#log.sent(call, bytes.length, `${operation.toUpperCase()} #${id}`);
+    this.#link.send(bytes);
+    const answer = this.#pending.wait(id, signal, () => callError('aborted', 'aborted', call));
+    this.#onReply.set(id, { call, accept: (value) => onReply?.(value) });
+    let settled = false;
+    for (const { streamId, source } of uploads) {
+      const wanted = (): boolean => !settled && this.#link.state === state;
+      this.#upload(streamId, source, call, wanted).catch((error: unknown) => {
+        const reason = `the source of the upload failed: ${String(error)}`;
+        this.#pending.reject(id, isNetronError(error) ? error : callError('invalid-argument', reason, call, error));
       });
+    }
+    try {
+      return await this.#settle(answer, call);
+    } finally {
+      settled = true;
+      this.#onReply.delete(id);
+    }
+  }
+
+  async #settle(
+    answer: Promise<TransportReply & { readonly failed: boolean }>,
+    call: TapCall,
+  ): Promise<TransportReply> {
+    const { failed, ...reply } = await answer;
+    if (failed) throw fromWireValue(reply.value, call);
+    return reply;
+  }
+
+  /** Services and streams travel as references, and only as direct arguments (PROTOCOL §6). */
+  #argument(arg: unknown, uploads: { streamId: number; source: AsyncIterable<unknown> }[]): unknown {
+    const definitionId: unknown = (arg as { definitionId?: unknown } | null)?.definitionId;
+    if (typeof arg === 'object' && typeof definitionId === 'string' && !(arg instanceof ServiceReference)) {
+      return new ServiceReference(definitionId);
+    }
+    if (!isUpload(arg)) return arg;
+    const { state } = this.#link;
+    const streamId = ++this.#lastUploadId;
+    uploads.push({ streamId, source: arg });
+    return new StreamReference(streamId, 'writable', false, state.kind === 'open' ? state.clientId : '');
+  }
+
+  #upload(streamId: number, source: AsyncIterable<unknown>, call: TapCall, wanted: () => boolean): Promise<void> {
+    return sendUpload(streamId, source, call, {
+      wanted,
+      nextId: () => this.#pending.nextId(),
+      send: (packet) => this.#link.send(this.#encode(call, packet)),
+      bufferedBytes: () => this.#link.bufferedBytes,
+      pause: () => new Promise((resolve) => this.#runtime.setTimeout(resolve, 10)),
     });
   }
 
@@ -132,8 +287,9 @@ export class WsTransport implements Transport {
       return this.#codec.encode(packet);
     } catch (error) {
       // The caller's own code: a getter or an iterator that throws.
-      if (!(error instanceof CodecError))
+      if (!(error instanceof CodecError)) {
         throw callError('invalid-argument', `the arguments cannot be read: ${String(error)}`, call, error);
+      }
       const code = error.code === 'too-large' ? 'too-large' : 'invalid-argument';
       // The path starts at the packet's data: two elements, then the arguments.
       const path = error.path.replace(/^\$\[(\d+)\]/, (_, index: string) => `args[${Number(index) - 2}]`);
@@ -141,60 +297,14 @@ export class WsTransport implements Transport {
     }
   }
 
-  async #connect(call: TapCall, signal: AbortSignal): Promise<WebSocketLike> {
-    if (this.#state.kind === 'closed') throw callError('network', 'the client was closed', call);
-    if (this.#state.kind === 'open') return this.#state.socket;
-    if (this.#state.kind === 'idle') this.#open();
-    const { opened } = this.#state as Extract<State, { kind: 'connecting' }>;
-    return new Promise((resolve, reject) => {
-      const abort = (): void => reject(callError('aborted', 'aborted while connecting', call));
-      signal.addEventListener('abort', abort, { once: true });
-      opened
-        .then(resolve, (error: unknown) => reject(callError('network', `cannot reach ${this.#url}`, call, error)))
-        .finally(() => signal.removeEventListener('abort', abort));
-    });
+  /** A one-way packet of our own. */
+  #send(type: MessagePacket['type'], data: unknown): void {
+    if (this.#link.state.kind !== 'open') return;
+    this.#link.send(this.#codec.encode({ id: this.#pending.nextId(), type, impulse: true, error: false, data }));
   }
 
-  #open(): void {
-    const socket = this.#runtime.openWebSocket(this.#url);
-    socket.binaryType = 'arraybuffer';
-    const opened = new Promise<WebSocketLike>((resolve, reject) => {
-      socket.onopen = () => {
-        // Nothing may be sent before it: a server that sees another message first never answers a call (PROTOCOL §4.1).
-        socket.send(clientHandshake(randomId(this.#runtime)));
-        this.#setState({ kind: 'open', socket });
-        resolve(socket);
-      };
-      const lost = (code: number, reason: string): void => {
-        reject(new Error(`closed with ${code}${reason === '' ? '' : `: ${reason}`}`));
-        this.#onClose(socket, code, reason);
-      };
-      socket.onclose = ({ code, reason }) => lost(code, reason);
-      // A socket that the page's own policy forbids is closed from the start: Chromium tells by an error alone.
-      socket.onerror = () => {
-        if (socket.readyState === READY_STATE_CLOSED) lost(CLOSED_ABNORMALLY, 'refused by the browser');
-      };
-    });
-    // Nobody may be waiting for it any more when it fails.
-    opened.catch(() => undefined);
-    socket.onmessage = ({ data }) => {
-      // What a connection that was given up still delivers must not touch the next one.
-      if ((this.#state as { socket?: WebSocketLike }).socket === socket) this.#onMessage(data);
-    };
-    this.#setState({ kind: 'connecting', socket, opened });
-  }
-
-  #onClose(socket: WebSocketLike, code: number, reason: string): void {
-    const { socket: current } = this.#state as { socket?: WebSocketLike };
-    if (current !== socket) return;
-    this.#setState({ kind: 'idle' });
-    this.#failAll(`the connection was closed with ${code}${reason === '' ? '' : `: ${reason}`}`);
-  }
-
-  #onMessage(data: unknown): void {
-    // The server's own handshake: text, or bytes that begin with "{", which no packet does.
-    if (!(data instanceof ArrayBuffer)) return;
-    const bytes = new Uint8Array(data);
+  #onBytes(bytes: Uint8Array): void {
+    // The server's own handshake: bytes that begin with "{", which no packet does.
     if (bytes[0] === HANDSHAKE_FIRST_BYTE) return;
     let packet: Packet;
     try {
@@ -202,103 +312,75 @@ export class WsTransport implements Transport {
     } catch (error) {
       return this.#onBadFrame(bytes, error);
     }
-    if (packet.type === PacketType.stream) this.#onStreamPacket(packet, bytes.length);
-    else if (packet.type === PacketType.streamError || packet.type === PacketType.streamClose)
-      this.#onStreamEnd(packet);
-    else if (packet.impulse) this.#answer(packet);
-    else this.#onResponse(packet, bytes.length);
+    if (packet.type >= PacketType.stream) this.#streams.take(packet, bytes.length, this.#pending.size > 0);
+    else if (packet.impulse) this.#answer(packet as MessagePacket);
+    else this.#onResponse(packet as MessagePacket, bytes.length);
   }
 
   #onResponse({ id, error, data }: MessagePacket, sizeBytes: number): void {
-    const pending = this.#pending.get(id);
-    if (pending === undefined) {
-      // Late, for a call that was aborted: a stream it may name must not go on sending.
-      if (data instanceof StreamReference) this.#sendClose(data.streamId);
-      return;
+    const waiting = this.#onReply.get(id);
+    if (waiting !== undefined) {
+      this.#log.received(waiting.call, sizeBytes, error ? `ERROR #${id}` : `RESPONSE #${id}`);
+      if (!error) waiting.accept(data);
+      this.#onReply.delete(id);
     }
-    this.#log.received(pending.call, sizeBytes, error ? `ERROR #${id}` : `RESPONSE #${id}`);
-    if (error) pending.reject(fromWireValue(data, pending.call));
-    else pending.resolve({ value: data, sizeBytes });
-  }
-
-  #onStreamPacket(packet: Packet, sizeBytes: number): void {
-    if (packet.type !== PacketType.stream) return this.#onStreamEnd(packet);
-    const open = this.#streams.get(packet.streamId);
-    if (open === undefined) return this.#keepEarly(packet.streamId, packet, sizeBytes);
-    if (packet.endOfStream) open.stream.end(packet.index, packet.data, sizeBytes);
-    else open.stream.chunk(packet.index, packet.data, sizeBytes);
-    if (!open.stream.done || !this.#streams.delete(packet.streamId)) return;
-    // It failed before its end, so the server goes on.
-    if (!packet.endOfStream) this.#sendClose(packet.streamId);
-  }
-
-  /** An end without its end packet is a failure, whatever the reason says (PROTOCOL §8). */
-  #onStreamEnd(packet: MessagePacket): void {
-    const { streamId, reason, message } = (packet.data ?? {}) as {
-      streamId?: unknown;
-      reason?: unknown;
-      message?: unknown;
-    };
-    if (typeof streamId !== 'number') return;
-    const open = this.#streams.get(streamId);
-    if (open === undefined) return this.#keepEarly(streamId, packet, 0);
-    this.#streams.delete(streamId);
-    const why = typeof message === 'string' ? message : typeof reason === 'string' ? reason : 'closed before its end';
-    open.stream.fail(fromWireValue(why, open.call));
-  }
-
-  /** Only calls in flight can still name a stream, and never one that was cancelled before. */
-  #keepEarly(streamId: number, packet: Packet, sizeBytes: number): void {
-    if (this.#pending.size === 0) return this.#early.clear();
-    if (this.#discarded.has(streamId)) return;
-    const packets = this.#early.get(streamId) ?? [];
-    if (packets.length >= STREAM_EARLY_CHUNKS || (packets.length === 0 && this.#early.size >= EARLY_STREAMS)) return;
-    packets.push({ packet, sizeBytes });
-    this.#early.set(streamId, packets);
+    if (this.#pending.resolve(id, { value: data, sizeBytes, failed: error })) return;
+    // Late, for a call that was given up: a stream it may name must not go on sending.
+    if (data instanceof StreamReference) this.#streams.discard(data.streamId);
   }
 
   /** Requests of the server: each wants an answer, or it counts as lost there (PROTOCOL §7). */
   #answer({ id, type, data }: MessagePacket): void {
-    if (this.#state.kind !== 'open') return;
     const reply = type === PacketType.ping ? data : undefined;
-    this.#state.socket.send(this.#codec.encode({ id, type, impulse: false, error: false, data: reply }));
+    this.#link.send(this.#codec.encode({ id, type, impulse: false, error: false, data: reply }));
+    if (type !== PacketType.task || !Array.isArray(data) || data[0] !== 'emit') return;
+    const [, event, ...args] = data as readonly unknown[];
+    if (typeof event === 'string') this.#subscriptions.emit(event, args);
   }
 
   #onBadFrame(bytes: Uint8Array, cause: unknown): void {
     const code = cause instanceof CodecError && cause.code === 'too-large' ? 'too-large' : 'protocol';
     const reason = `a frame that cannot be read: ${cause instanceof CodecError ? cause.reason : String(cause)}`;
     const id = peekResponseId(bytes);
-    const pending = id === undefined ? undefined : this.#pending.get(id);
-    if (pending !== undefined) return pending.reject(callError(code, reason, pending.call, cause));
+    const waiting = id === undefined ? undefined : this.#onReply.get(id);
+    if (id !== undefined && waiting !== undefined) {
+      this.#pending.reject(id, callError(code, reason, waiting.call, cause));
+      return;
+    }
     // Whom it was for cannot be told, so nobody may go on as if nothing had been lost.
-    const { socket } = this.#state as { socket?: WebSocketLike };
-    this.#setState({ kind: 'idle' });
-    this.#failAll(reason, code);
-    socket?.close(CLOSE_PROTOCOL_ERROR, 'malformed frame');
+    this.#lossCode = code;
+    this.#link.abandon(reason);
+    this.#lossCode = 'network';
   }
 
-  #failAll(reason: string, code: NetronError['code'] = 'network'): void {
-    for (const { call, reject } of [...this.#pending.values()]) reject(callError(code, reason, call));
-    const streams = [...this.#streams.values()];
-    this.#streams.clear();
-    this.#early.clear();
-    this.#discarded.clear();
-    for (const { stream, call } of streams) stream.fail(callError(code, reason, call));
+  #onLost(reason: string): void {
+    const code = this.#lossCode;
+    this.#definitions.clear();
+    this.#onReply.clear();
+    this.#pending.rejectAll(() => new ConnectionLost(reason, code));
+    this.#streams.failAll(reason, code);
   }
 
-  #sendClose(streamId: number): void {
-    if (this.#state.kind !== 'open') return;
-    this.#early.delete(streamId);
-    this.#discarded.add(streamId);
-    const [oldest] = this.#discarded;
-    if (this.#discarded.size > DISCARDED_STREAMS && oldest !== undefined) this.#discarded.delete(oldest);
-    this.#lastId = nextPacketId(this.#lastId);
-    const packet = { id: this.#lastId, type: PacketType.streamClose, impulse: true, error: false } as const;
-    this.#state.socket.send(this.#codec.encode({ ...packet, data: { streamId, reason: 'cancelled' } }));
+  #subscribeAgain(): void {
+    for (const event of this.#subscriptions.events) this.#task('subscribe', [event]).catch(() => undefined);
   }
 
-  #setState(state: State): void {
-    this.#state = state;
-    this.#onState(state.kind);
+  async #urlWithToken(refresh: boolean): Promise<string> {
+    const { url, token } = this.#options;
+    const value = await token?.(refresh);
+    if (value === undefined) return url;
+    const withToken = new URL(url);
+    withToken.searchParams.set('token', value);
+    return withToken.href;
   }
+
+  /** A task belongs to no service; errors name it all the same. */
+  #placeOf(task: string, args: readonly unknown[] = []): ActiveCall {
+    return new ActiveCall('query', this.#options.backend, '$server', task, args, 'WS', null);
+  }
+}
+
+function isStaleDefinition(error: unknown): boolean {
+  const { code, status, reason } = error as { code?: NetronErrorCode; status?: number; reason?: string };
+  return code === 'remote' && status === 404 && /^Definition with id/.test(reason ?? '');
 }

@@ -10,8 +10,10 @@ import {
 import { diffValues } from './diff.js';
 import { clientRow, Drainer, type DrainRequest } from './drain.js';
 import { fault, now, stringify } from './intrinsics.js';
-import { LEASE_MS, TAIL_CHARS } from './limits.js';
+import { LEASE_MS, TAIL_CHARS, URL_CHARS } from './limits.js';
 import { findEntry, findRow, pageTaps } from './page-taps.js';
+import { clip, preview } from './preview.js';
+import { redactText } from './redaction.js';
 import { keepTail, takeTail } from './tail.js';
 import { valueAt, valuePage } from './value-page.js';
 
@@ -34,63 +36,77 @@ export class Agent {
   }
 
   hello(): string {
-    const { taps, session } = pageTaps();
-    const message: HelloMessage = {
-      v: AGENT_VERSION,
-      session,
-      fault: fault(),
-      clients: taps.map(clientRow),
-      nowMs: now(),
-      timeOriginMs: performance.timeOrigin,
-      url: location.href.slice(0, 2_000),
-      tail: this.#tail,
-    };
-    return stringify(message);
+    const broken = fault();
+    return broken === '' ? answer(() => this.#greeting(), faultyHello) : faultyHello(broken);
   }
 
   drain(request: DrainRequest): string {
-    this.#lastDrainMs = now();
-    this.#lease ??= setInterval(() => this.#checkLease(), LEASE_MS / 3);
-    this.#cursor = request.cursor;
-    return this.#drainer.drain(request);
+    return answer(() => {
+      this.#lastDrainMs = now();
+      this.#lease ??= setInterval(() => this.#checkLease(), LEASE_MS / 3);
+      this.#cursor = request.cursor;
+      return this.#drainer.drain(request);
+    }, refusal);
   }
 
   value(ref: ValueRef, path: readonly number[], offset: number): string {
-    const root = this.#resolve(ref);
-    const found = root === undefined ? undefined : valueAt(root.value, path);
-    const reply: ValueReply =
-      found === undefined
-        ? { v: AGENT_VERSION, gone: GONE }
-        : { v: AGENT_VERSION, node: valuePage(found.value, offset), offset };
-    return stringify(reply);
+    return answer(() => {
+      const root = this.#resolve(ref);
+      const found = root === undefined ? undefined : valueAt(root.value, path);
+      const reply: ValueReply =
+        found === undefined
+          ? { v: AGENT_VERSION, gone: GONE }
+          : { v: AGENT_VERSION, node: valuePage(found.value, offset), offset };
+      return stringify(reply);
+    }, gone);
   }
 
   /** What a state-changing record changed. */
   diff(seq: number): string {
-    const row = findRow(pageTaps().taps, seq);
-    const reply: DiffReply =
-      row === undefined ? { v: AGENT_VERSION, gone: GONE } : { v: AGENT_VERSION, ...diffValues(row[6], row[7]) };
-    return stringify(reply);
+    return answer(() => {
+      const row = findRow(pageTaps().taps, seq);
+      const reply: DiffReply =
+        row === undefined ? { v: AGENT_VERSION, gone: GONE } : { v: AGENT_VERSION, ...diffValues(row[6], row[7]) };
+      return stringify(reply);
+    }, gone);
   }
 
   /** What one layer of an entry changed, over what lies below it. */
   layerDiff(entryId: number, index: number): string {
-    const entry = findEntry(pageTaps().taps, entryId);
-    const layer = entry?.layers[index];
-    if (entry === undefined || layer === undefined)
-      return stringify({ v: AGENT_VERSION, gone: GONE } satisfies DiffReply);
-    const below = index === 0 ? entry.base : entry.layers[index - 1]?.after;
-    return stringify({ v: AGENT_VERSION, ...diffValues(below, layer.after) } satisfies DiffReply);
+    return answer(() => {
+      const entry = findEntry(pageTaps().taps, entryId);
+      const layer = entry?.layers[index];
+      if (entry === undefined || layer === undefined) return gone();
+      const below = index === 0 ? entry.base : entry.layers[index - 1]?.after;
+      return stringify({ v: AGENT_VERSION, ...diffValues(below, layer.after) } satisfies DiffReply);
+    }, gone);
   }
 
   command(command: { readonly type: string; readonly entryId: number }): string {
-    let error = 'no client on this page';
-    for (const tap of pageTaps().taps) {
-      const result = tap.command(command) as { ok?: boolean; error?: string };
-      if (result.ok === true) return stringify({ v: AGENT_VERSION, ok: true } satisfies CommandReply);
-      error = result.error ?? error;
-    }
-    return stringify({ v: AGENT_VERSION, error } satisfies CommandReply);
+    return answer(() => {
+      let error = 'no client on this page';
+      for (const tap of pageTaps().taps) {
+        const result = tap.command(command) as { ok?: boolean; error?: string };
+        if (result.ok === true) return stringify({ v: AGENT_VERSION, ok: true } satisfies CommandReply);
+        error = result.error ?? error;
+      }
+      return refusal(error);
+    }, refusal);
+  }
+
+  #greeting(): string {
+    const { taps, session } = pageTaps();
+    const message: HelloMessage = {
+      v: AGENT_VERSION,
+      session,
+      fault: '',
+      clients: taps.map(clientRow),
+      nowMs: now(),
+      timeOriginMs: performance.timeOrigin,
+      url: redactText(location.href, URL_CHARS).slice(0, URL_CHARS),
+      tail: this.#tail,
+    };
+    return stringify(message);
   }
 
   #resolve(ref: ValueRef): { readonly value: unknown } | undefined {
@@ -98,7 +114,7 @@ export class Agent {
     if (ref.of === 'record') {
       const row = findRow(taps, ref.seq);
       if (row === undefined) return undefined;
-      if (ref.slot === 'args') return { value: (row[5] as { args?: unknown }).args };
+      if (ref.slot === 'args') return { value: (row[5] as { args?: unknown } | null)?.args };
       return { value: ref.slot === 'a' ? row[6] : row[7] };
     }
     const entry = findEntry(taps, ref.id);
@@ -109,13 +125,41 @@ export class Agent {
     if (now() - this.#lastDrainMs < LEASE_MS) return;
     clearInterval(this.#lease);
     this.#lease = undefined;
-    this.#drainer.detach();
+    answer(() => this.#drainer.detach(), refusal);
   }
 
   #keepTail(): void {
     if (this.#lease === undefined) return;
-    keepTail(this.#drainer.drain({ session: pageTaps().session, cursor: this.#cursor, capChars: TAIL_CHARS / 2 }));
+    const from = (): DrainRequest => ({
+      session: pageTaps().session,
+      cursor: this.#cursor,
+      capChars: TAIL_CHARS / 2,
+    });
+    answer(() => keepTail(this.#drainer.drain(from())), refusal);
   }
+}
+
+/** Nothing gets out of the agent but an answer: taps are the page's objects, and may be anything. */
+function answer<T, U>(read: () => T, instead: (why: string) => U): T | U {
+  try {
+    return read();
+  } catch (error) {
+    return instead(`the page's client cannot be read: ${preview(error)}`);
+  }
+}
+
+function gone(): string {
+  return stringify({ v: AGENT_VERSION, gone: GONE } satisfies ValueReply & DiffReply);
+}
+
+function refusal(error: string): string {
+  return stringify({ v: AGENT_VERSION, error: clip(String(error), 200) } satisfies CommandReply);
+}
+
+/** Put together by hand, since `JSON` may be what is broken. None of the reasons contains a quote or a backslash. */
+function faultyHello(why: string): string {
+  const safe = why.slice(0, 200).replace(/["\\\p{C}]/gu, ' ');
+  return `{"v":${AGENT_VERSION},"session":"","fault":"${safe}","clients":[],"nowMs":0,"timeOriginMs":0,"url":"","tail":""}`;
 }
 
 function entryValue(entry: TapEntry, ref: Extract<ValueRef, { of: 'entry' }>): unknown {

@@ -1,4 +1,4 @@
-import { builtIn, ownDescriptor, ownKeys, prototypeOf } from './intrinsics.js';
+import { bytesIn, itemsIn, ownDescriptor, ownKeys } from './intrinsics.js';
 import { preview } from './preview.js';
 import { isSecretKey } from './redaction.js';
 
@@ -26,7 +26,11 @@ export function childrenOf(value: unknown, from: number, to: number): Child[] {
   if (typeof value !== 'object' || value === null) return [];
   if (value instanceof Map) return slice(Map.prototype.entries.call(value), from, to, pair);
   if (value instanceof Set) {
-    return slice(Set.prototype.values.call(value), from, to, (item, i) => ({ kind: 'value', key: `${i}`, value: item }));
+    return slice(Set.prototype.values.call(value), from, to, (item, i) => ({
+      kind: 'value',
+      key: `${i}`,
+      value: item,
+    }));
   }
   if (value instanceof Date || value instanceof RegExp) return [];
   if (Array.isArray(value) || value instanceof Uint8Array) {
@@ -37,15 +41,6 @@ export function childrenOf(value: unknown, from: number, to: number): Child[] {
   return keysOf(value)
     .slice(from, to)
     .map((key) => child(value, key));
-}
-
-/** Read by the language's own getters: a subclass may have others, which are the page's code. */
-export function itemsIn(value: Map<unknown, unknown> | Set<unknown>): number {
-  return builtIn(value instanceof Map ? Map.prototype : Set.prototype, 'size', value) as number;
-}
-
-export function bytesIn(value: Uint8Array): number {
-  return builtIn(prototypeOf(Uint8Array.prototype), 'length', value) as number;
 }
 
 function keysOf(value: object): string[] {

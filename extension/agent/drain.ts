@@ -8,9 +8,11 @@ import {
 } from '../../protocol/index.js';
 import { entryRow, touchedEntry } from './entry-row.js';
 import { now, stringify } from './intrinsics.js';
-import { RING_CAPACITY, SUMMARY_VISITS_PER_DRAIN } from './limits.js';
+import { RING_CAPACITY, SUMMARY_VISITS_PER_DRAIN, URL_CHARS } from './limits.js';
 import { describeClient, entriesOf, pageTaps, readMerged } from './page-taps.js';
-import { rowBody } from './record-row.js';
+import { UNREADABLE } from './preview.js';
+import { type RowBody, rowBody } from './record-row.js';
+import { redactText } from './redaction.js';
 
 export interface DrainRequest {
   /** Whose records the cursor counts; of another session, everything is sent. */
@@ -58,7 +60,7 @@ export class Drainer {
       t0Us: writer.t0Us,
       table: writer.table,
       rows: writer.rows,
-      entries: [...writer.entries].map(([entry, client]) => entryRow(entry, client)),
+      entries: [...writer.entries].flatMap(([entry, client]) => safely(() => [entryRow(entry, client)], [])),
       clients: page.taps.map(clientRow),
       costMs: now() - startedMs,
     };
@@ -100,8 +102,14 @@ export class Drainer {
           lost += seq - next;
           writer.row(tUs, TapKind.gap, 0, 0, { refId: 0, label: '', num: seq - next, text: '' });
         }
-        writer.row(tUs, kind, cause, reason, rowBody(row, budget));
-        const entry = touchedEntry(row);
+        writer.row(
+          tUs,
+          kind,
+          cause,
+          reason,
+          safely(() => rowBody(row, budget), NO_BODY),
+        );
+        const entry = safely(() => touchedEntry(row), undefined);
         if (entry !== undefined) writer.touch(entry, tap.clientId);
         next = seq + 1;
       }
@@ -114,6 +122,17 @@ export class Drainer {
   }
 }
 
+/** What cannot be read costs only itself: a record or an entry of a client that is not what it seems. */
+function safely<T>(read: () => T, instead: T): T {
+  try {
+    return read();
+  } catch {
+    return instead;
+  }
+}
+
+const NO_BODY: RowBody = { refId: 0, label: '', num: 0, text: UNREADABLE };
+
 /** Collects one message: rows end to end, strings in a table, times as steps. */
 class RowWriter {
   readonly table: string[] = [];
@@ -124,7 +143,7 @@ class RowWriter {
   t0Us = 0;
   #lastUs = 0;
 
-  row(tUs: number, kind: number, cause: number, reason: number, body: ReturnType<typeof rowBody>): void {
+  row(tUs: number, kind: number, cause: number, reason: number, body: RowBody): void {
     if (this.rows.length === 0) {
       this.t0Us = tUs;
       this.#lastUs = tUs;
@@ -154,7 +173,7 @@ export function clientRow(tap: Tap): ClientRow {
   return {
     id: tap.clientId,
     name,
-    backends: backends.map(({ name, url }) => ({ name, url })),
+    backends: backends.map(({ name, url }) => ({ name, url: redactText(url, URL_CHARS).slice(0, URL_CHARS) })),
     ringCapacity,
     ringLength,
   };

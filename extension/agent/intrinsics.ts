@@ -13,6 +13,14 @@ export function builtIn(prototype: object, name: string, value: object): unknown
   return ownDescriptor(prototype, name)?.get?.call(value);
 }
 
+export function itemsIn(value: Map<unknown, unknown> | Set<unknown>): number {
+  return builtIn(value instanceof Map ? Map.prototype : Set.prototype, 'size', value) as number;
+}
+
+export function bytesIn(value: Uint8Array): number {
+  return builtIn(prototypeOf(Uint8Array.prototype), 'length', value) as number;
+}
+
 /** Empty when the basics do what they should. */
 export function fault(): string {
   try {

@@ -22,6 +22,9 @@ export const SUMMARY_VISITS_PER_DRAIN = 5_000;
 /** Records read from a ring at a time. */
 export const READ_ROWS = 512;
 
+/** An address, which may carry a token in its query. */
+export const URL_CHARS = 2_000;
+
 /** The ring's size while a panel is there; the client bounds it by its own maximum. */
 export const RING_CAPACITY = 65_536;
 

@@ -9,12 +9,12 @@ import {
 import { READ_ROWS } from './limits.js';
 
 /** The page's taps, found anew each time: clients come and go. Only taps of a version we read are listed. */
-export function pageTaps(): { readonly taps: readonly Tap[]; readonly session: string; readonly head: number } {
+export function pageTaps(): { readonly taps: readonly Tap[]; readonly session: string } {
   const registry = Reflect.get(globalThis, TAP_REGISTRY_KEY) as Partial<TapRegistry> | undefined;
   const clock = registry?.clock;
-  if (!Array.isArray(registry) || clock === undefined) return { taps: [], session: '', head: 0 };
-  const taps = (registry as readonly Tap[]).filter((tap) => tap.v === 1);
-  return { taps, session: clock.session, head: clock.seq };
+  if (!Array.isArray(registry) || typeof clock?.session !== 'string') return { taps: [], session: '' };
+  const taps = (registry as readonly (Tap | null | undefined)[]).filter((tap) => tap?.v === 1) as readonly Tap[];
+  return { taps, session: clock.session };
 }
 
 export function describeClient(tap: Tap): TapDescription {

@@ -1,8 +1,9 @@
-import { bytesIn, itemsIn } from './children.js';
-import { builtIn, ownDescriptor, ownKeys, prototypeOf } from './intrinsics.js';
+import { builtIn, bytesIn, itemsIn, ownDescriptor, ownKeys, prototypeOf } from './intrinsics.js';
 import { PREVIEW_CHARS, PREVIEW_DEPTH, PREVIEW_ITEMS, PREVIEW_STRING_CHARS } from './limits.js';
 import { isSecretKey, REDACTED, redactText } from './redaction.js';
 
+/** A proxy whose traps throw, or a revoked one. */
+export const UNREADABLE = '(unreadable)';
 /** Beyond this, writing a bigint in decimals is not worth its time. */
 const HUGE = 10n ** 100n;
 /** Most that is ever shown of an error's line, and of a key. */
@@ -14,8 +15,7 @@ export function preview(value: unknown): string {
   try {
     return clip(write(value, PREVIEW_DEPTH), PREVIEW_CHARS);
   } catch {
-    // A proxy whose traps throw, or a revoked one.
-    return '(unreadable)';
+    return UNREADABLE;
   }
 }
 
@@ -24,10 +24,11 @@ export function previewArgs(args: unknown): string {
   try {
     if (!Array.isArray(args)) return '';
     const shown: string[] = [];
-    for (let i = 0; i < Math.min(args.length, PREVIEW_ITEMS); i++) shown.push(property(args, String(i), PREVIEW_DEPTH + 1));
+    for (let i = 0; i < Math.min(args.length, PREVIEW_ITEMS); i++)
+      shown.push(property(args, String(i), PREVIEW_DEPTH + 1));
     return clip(shown.join(', '), PREVIEW_CHARS);
   } catch {
-    return '(unreadable)';
+    return UNREADABLE;
   }
 }
 
@@ -121,8 +122,13 @@ export function keyText(key: string): string {
   return clip(redactText(key, KEY_CHARS), KEY_CHARS);
 }
 
+/** Guarded on its own: one part that cannot be read hides no other. */
 function property(owner: object, key: string, depth: number): string {
-  const descriptor = ownDescriptor(owner, key);
-  if (descriptor === undefined) return 'empty';
-  return 'value' in descriptor ? write(descriptor.value, depth - 1) : '(…)';
+  try {
+    const descriptor = ownDescriptor(owner, key);
+    if (descriptor === undefined) return 'empty';
+    return 'value' in descriptor ? write(descriptor.value, depth - 1) : '(…)';
+  } catch {
+    return UNREADABLE;
+  }
 }

@@ -77,7 +77,8 @@ function outcome(code: unknown, value: unknown): { label: string; num: number; t
 }
 
 function part(value: unknown): string {
-  return clip(String(value ?? ''), 200).replaceAll(PART, '␀');
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  return clip(text, 200).replaceAll(PART, '␀');
 }
 
 function callSeq(ref: unknown): number {

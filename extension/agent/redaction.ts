@@ -34,21 +34,20 @@ export function isSecretKey(key: string): boolean {
   return secret;
 }
 
-/** What gives itself away: JWT, PEM, keys of well-known makers. */
+/** What gives itself away: JWT, `Bearer` and `Basic` before what is no word, PEM, keys of well-known makers. */
 const SECRET_SHAPE = new RegExp(
   [
     '(?<![\\w-])eyJ[\\w-]{8,}\\.[\\w-]{8,}(?:\\.[\\w-]*)*',
+    '\\b[Bb](?:earer|asic)\\s{1,4}(?=[\\w+/.~-]*(?:\\d|[a-z][A-Z]))[\\w+/.~-]{8,}={0,2}',
     '-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^]*?(?:-----END [A-Z ]{0,40}-----|$)',
     '\\b(?:[sr]k_(?:live|test)_\\w{8,}|gh[pousr]_\\w{20,}|github_pat_\\w{20,}|glpat-[\\w-]{16,}|npm_\\w{30,})',
     '\\b(?:xox[a-z]-[\\w-]{10,}|A[KS]IA[0-9A-Z]{16}\\b|AIza[\\w-]{30,}|sk-[\\w-]{24,}|SG\\.[\\w-]{16,}\\.[\\w-]{16,})',
   ].join('|'),
   'g',
 );
-/** `Bearer …` and `Basic …` where what follows is no word, `user:password@` in a URL, `token=…`, `password: …`. */
+/** `user:password@` in a URL, `token=…`, `password: …`. */
 const SECRET_AFTER = new RegExp(
   [
-    '(\\bbearer\\s{1,4})(?=[^\\s"\',;]*(?:\\d|[._~+/-]))[^\\s"\',;]{8,}',
-    '(\\bbasic\\s{1,4})(?=[^\\s"\',;]*[\\d=+/])[\\w+/]{8,}={0,2}',
     '(:\\/\\/[^\\s/?#@:]{0,200}:)[^\\s/?#@]{1,500}(?=@)',
     '((?:token|signature|[?&#;](?:sig|key|sid|jwt|auth)|session[-_]?id)=)[^\\s"\'&,;#<>]+',
     '((?:password|passwd|pwd|passphrase|secret|api[-_]?key|access[-_]?key)["\']?\\s{0,2}[=:]\\s{0,2}["\']?)[^\\s"\'&,;#<>}]+',
@@ -56,7 +55,7 @@ const SECRET_AFTER = new RegExp(
   'gi',
 );
 const CARD = /(?<![\d.])(?:(?:4\d|5[1-5]|2[2-7]|6[05])\d\d(?:[ -]?\d{4}){3}|3[47]\d\d[ -]?\d{6}[ -]?\d{5})(?!\d)/g;
-const WHOLE = /^(?:Bearer|Basic)\s+\S{8,}$/i;
+const WHOLE = /^Bearer\s+\S{8,}$/;
 
 /** The shortest text in which a secret is looked for. */
 const SHORTEST = 8;
@@ -70,7 +69,7 @@ export function redactText(text: string, shown: number): string {
   if (WHOLE.test(seen)) return REDACTED;
   return seen
     .replace(SECRET_SHAPE, REDACTED)
-    .replace(SECRET_AFTER, (_, ...groups: unknown[]) => `${groups.slice(0, 5).find(isText) ?? ''}${REDACTED}`)
+    .replace(SECRET_AFTER, (_, ...groups: unknown[]) => `${groups.slice(0, 3).find(isText) ?? ''}${REDACTED}`)
     .replace(CARD, (digits) => (isCard(digits) ? REDACTED : digits));
 }
 

@@ -6,12 +6,7 @@ import { REDACTED, redactText } from './redaction.js';
 
 /** Two levels of a value, a hundred children from `offset` on; deeper levels are asked for by their path. */
 export function valuePage(value: unknown, offset: number): ValueNode {
-  const budget = { left: VALUE_PAGE_CHARS };
-  try {
-    return node(value, VALUE_DEPTH, offset, budget);
-  } catch {
-    return { type: 'unreadable', preview: '(unreadable: a proxy refused)', size: 0 };
-  }
+  return node(value, VALUE_DEPTH, offset, { left: VALUE_PAGE_CHARS });
 }
 
 /** Follows positions down to a value. Undefined when the path leads nowhere, or through a secret or a getter. */
@@ -29,7 +24,16 @@ export function valueAt(root: unknown, path: readonly number[]): { readonly valu
   return { value };
 }
 
+/** Guarded on its own: one part that cannot be read hides no other. */
 function node(value: unknown, depth: number, offset: number, budget: { left: number }): ValueNode {
+  try {
+    return readNode(value, depth, offset, budget);
+  } catch {
+    return { type: 'unreadable', preview: '(unreadable: a proxy refused)', size: 0 };
+  }
+}
+
+function readNode(value: unknown, depth: number, offset: number, budget: { left: number }): ValueNode {
   const type = typeOf(value);
   const line = lineOf(value, type);
   budget.left -= line.length + 40;
@@ -52,9 +56,7 @@ function childNode(child: Child, depth: number, budget: { left: number }): Value
 
 function lineOf(value: unknown, type: ValueType): string {
   if (type === 'redacted') return `${REDACTED} looks like a secret`;
-  return type === 'string'
-    ? clip(redactText(value as string, VALUE_STRING_CHARS), VALUE_STRING_CHARS)
-    : preview(value);
+  return type === 'string' ? clip(redactText(value as string, VALUE_STRING_CHARS), VALUE_STRING_CHARS) : preview(value);
 }
 
 function typeOf(value: unknown): ValueType {

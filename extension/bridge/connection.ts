@@ -32,6 +32,8 @@ export class Connection {
   #session = '';
   #cursor = 0;
   #draining = false;
+  /** The agent said that it cannot be trusted in this document. */
+  #faulty = false;
   #paused = false;
 
   constructor(host: DevtoolsHost, events: ConnectionEvents) {
@@ -80,6 +82,7 @@ export class Connection {
   }
 
   async #drainOnce(): Promise<PollResult> {
+    if (this.#faulty) return this.#hail();
     const reply = await this.agent.drain(() => ({ session: this.#session, cursor: this.#cursor }));
     if (reply.kind === 'missing') return this.#inject();
     if (reply.kind !== 'reply') return this.#failed(reply);
@@ -108,7 +111,16 @@ export class Connection {
     return this.#greet(reply.value);
   }
 
+  /** Until another document has come, a faulty agent stays so, and what it would drain is not shown. */
+  async #hail(): Promise<PollResult> {
+    const reply = await this.agent.hello();
+    if (reply.kind === 'missing') return this.#inject();
+    if (reply.kind !== 'reply') return this.#failed(reply);
+    return this.#greet(reply.value);
+  }
+
   #greet({ session, fault, clients }: HelloMessage): PollResult {
+    this.#faulty = fault !== '';
     if (fault !== '') {
       this.#events.onLink({ kind: 'faulty', message: fault });
       return { kind: 'denied' };

@@ -79,16 +79,19 @@ export class PageAgent {
     if (typeof outcome.value !== 'string')
       return { kind: 'invalid', message: `a ${typeof outcome.value}, not a string` };
     if (outcome.value === '') return { kind: 'missing' };
-    let json: unknown;
-    try {
-      json = JSON.parse(outcome.value);
-    } catch {
-      return { kind: 'invalid', message: 'no JSON' };
-    }
-    const parsed = schema.safeParse(json);
+    return parseReply(outcome.value, schema);
+  }
+}
+
+function parseReply<T>(text: string, schema: z.ZodType<T>): AgentReply<T> {
+  try {
+    const parsed = schema.safeParse(JSON.parse(text));
     if (parsed.success) return { kind: 'reply', value: parsed.data };
     const issue = parsed.error.issues[0];
     return { kind: 'invalid', message: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not what was agreed'}` };
+  } catch (error) {
+    // Besides broken JSON: nesting so deep that the schema runs out of stack.
+    return { kind: 'invalid', message: error instanceof SyntaxError ? 'no JSON' : 'nested too deep' };
   }
 }
 

@@ -14,6 +14,8 @@ import { ServiceDefinition, ServiceReference, StreamReference } from './referenc
 export class Decoder {
   readonly #text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   #depth = 0;
+  /** Bytes of the message that no array has claimed for its items yet. */
+  #unclaimed = 0;
 
   /** @throws {@link CodecError}; bytes after the value are `malformed`. */
   decode(bytes: Uint8Array): unknown {
@@ -29,6 +31,7 @@ export class Decoder {
       throw new CodecError('too-large', `message of ${bytes.length} bytes, the most is ${MAX_PACKET_BYTES}`);
     }
     this.#depth = 0;
+    this.#unclaimed = bytes.length;
     return new ByteReader(bytes, this.#text);
   }
 
@@ -111,8 +114,11 @@ export class Decoder {
 
   #array(reader: ByteReader, length: number): unknown[] {
     this.#enter();
-    // An item takes a byte at least, so a count that survives this check cannot make us allocate more than was sent.
+    // An item takes a byte of its own at least. So all arrays of a message together cannot have more items than it has
+    // bytes, and what is allocated for them ahead is bounded, however they are nested.
     reader.need(length);
+    this.#unclaimed -= length;
+    if (this.#unclaimed < 0) throw new CodecError('truncated', 'arrays declare more items than the message has bytes');
     const items = new Array<unknown>(length);
     for (let i = 0; i < length; i++) items[i] = this.value(reader);
     this.#depth--;
@@ -309,8 +315,13 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function causeFromWire(cause: unknown): unknown {
   if (cause === null || cause === undefined) return undefined;
   if (!isRecord(cause) || typeof cause.__errorType !== 'string') return cause;
-  const error = new Error(String(cause.message));
-  Object.defineProperty(error, 'name', { value: String(cause.name), configurable: true, writable: true });
+  const { message, name } = cause;
+  const error = new Error(typeof message === 'string' ? message : '');
+  Object.defineProperty(error, 'name', {
+    value: typeof name === 'string' ? name : 'Error',
+    configurable: true,
+    writable: true,
+  });
   if (typeof cause.stack === 'string') {
     Object.defineProperty(error, 'remoteStack', { value: cause.stack, configurable: true, writable: true });
   }

@@ -1,5 +1,7 @@
+import { TitanError } from '../../protocol/index.js';
 import { Public, Service } from '../exposure/decorators.js';
 import { pause } from '../invocation/pause.js';
+import { MAX_CONSUMED_ITEMS } from '../limits.js';
 
 @Service('stream@1.0.0')
 export class StreamService {
@@ -40,4 +42,19 @@ export class StreamService {
   foreverClosedCount(): number {
     return this.#foreverClosed;
   }
+
+  /** Collects an upload. */
+  @Public()
+  async consume(stream: unknown): Promise<unknown[]> {
+    if (!isAsyncIterable(stream)) throw new TitanError(400, 'Invalid stream: expected a StreamReference');
+    const items: unknown[] = [];
+    for await (const item of stream) {
+      if (items.push(item) > MAX_CONSUMED_ITEMS) throw new TitanError(413, `At most ${MAX_CONSUMED_ITEMS} items`);
+    }
+    return items;
+  }
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }

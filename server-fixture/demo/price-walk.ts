@@ -1,3 +1,5 @@
+import { nextRandom } from '../faults/random.js';
+
 export interface PriceStep {
   readonly price: number;
   /** Against the step before; 0 at the first. */
@@ -26,10 +28,10 @@ export class PriceWalk {
     return { price: this.#price, change: cents(this.#price - before) };
   }
 
-  /** Uniform in [0, 1): a Weyl sequence through the 32-bit finalizer of MurmurHash3. */
   #random(): number {
-    this.#state = (this.#state + 0x9e3779b9) | 0;
-    return mix(this.#state) / 2 ** 32;
+    const { state, value } = nextRandom(this.#state);
+    this.#state = state;
+    return value;
   }
 }
 

@@ -1,7 +1,8 @@
 import { isMemberName, parseQualifiedName, type QualifiedName } from '../../protocol/index.js';
+import type { MemberRules, ServiceOptions } from './service-rules.js';
 import { isVersion } from './version.js';
 
-export interface PublicOptions {
+export interface PublicOptions extends MemberRules {
   /** For a property: clients may read it but not set it. Default false; a getter without a setter is always so. */
   readonly readonly?: boolean;
 }
@@ -10,6 +11,7 @@ export interface ExposedMember {
   readonly kind: 'method' | 'property';
   readonly streams: boolean;
   readonly readonly: boolean;
+  readonly rules: MemberRules;
 }
 
 type MemberContext =
@@ -19,7 +21,12 @@ type MemberContext =
   | ClassGetterDecoratorContext
   | ClassSetterDecoratorContext;
 
-const namesByPrototype = new WeakMap<object, QualifiedName>();
+interface Naming {
+  readonly name: QualifiedName;
+  readonly options: ServiceOptions;
+}
+
+const namingsByPrototype = new WeakMap<object, Naming>();
 
 // Kept per instance: an initializer of a member runs for each new instance in every way to compile decorators,
 // while `context.metadata` is missing in some of them.
@@ -27,16 +34,20 @@ const membersByInstance = new WeakMap<object, Map<string, ExposedMember>>();
 
 /**
  * Names a class as a service: dotted alphanumerics, then optionally `@` and a full version, such as `users@1.0.0`.
+ * The options hold for all of its members that do not say otherwise.
  *
  * @throws TypeError when the name is no service name.
  */
-export function Service(name: string): (target: abstract new (...args: never) => object) => void {
+export function Service(
+  name: string,
+  options: ServiceOptions = {},
+): (target: abstract new (...args: never) => object) => void {
   const parsed = parseQualifiedName(name);
   if (parsed === undefined || (parsed.version !== '' && !isVersion(parsed.version))) {
     throw new TypeError(`Service(${JSON.stringify(name)}): expected a name such as "users" or "users@1.0.0"`);
   }
   return (target) => {
-    namesByPrototype.set(target.prototype, parsed);
+    namingsByPrototype.set(target.prototype, { name: parsed, options });
   };
 }
 
@@ -47,7 +58,8 @@ export function Service(name: string): (target: abstract new (...args: never) =>
  * @throws TypeError for static, private and symbol members and for names that cannot travel.
  */
 export function Public(options: PublicOptions = {}): (value: unknown, context: MemberContext) => void {
-  return (_value, context) => expose(context, { streams: false, readonly: options.readonly ?? false });
+  const { readonly = false, ...rules } = options;
+  return (_value, context) => expose(context, { streams: false, readonly, rules });
 }
 
 /**
@@ -56,15 +68,24 @@ export function Public(options: PublicOptions = {}): (value: unknown, context: M
  *
  * @throws TypeError as {@link Public} does.
  */
-export function Stream(): (value: unknown, context: ClassMethodDecoratorContext) => void {
-  return (_value, context) => expose(context, { streams: true, readonly: false });
+export function Stream(rules: MemberRules = {}): (value: unknown, context: ClassMethodDecoratorContext) => void {
+  return (_value, context) => expose(context, { streams: true, readonly: false, rules });
 }
 
 /** The name given by {@link Service} to the class of the instance or to the nearest class it extends. */
 export function serviceNameOf(instance: object): QualifiedName | undefined {
+  return namingOf(instance)?.name;
+}
+
+/** The options given with that name. */
+export function serviceOptionsOf(instance: object): ServiceOptions {
+  return namingOf(instance)?.options ?? {};
+}
+
+function namingOf(instance: object): Naming | undefined {
   for (let prototype: unknown = Object.getPrototypeOf(instance); isObject(prototype); ) {
-    const name = namesByPrototype.get(prototype);
-    if (name !== undefined) return name;
+    const naming = namingsByPrototype.get(prototype);
+    if (naming !== undefined) return naming;
     prototype = Object.getPrototypeOf(prototype);
   }
   return undefined;
@@ -74,7 +95,7 @@ export function exposedMembersOf(instance: object): ReadonlyMap<string, ExposedM
   return membersByInstance.get(instance) ?? new Map();
 }
 
-function expose(context: MemberContext, options: Pick<ExposedMember, 'streams' | 'readonly'>): void {
+function expose(context: MemberContext, options: Omit<ExposedMember, 'kind'>): void {
   const { name } = context;
   if (typeof name !== 'string' || context.static || context.private || !isMemberName(name)) {
     throw new TypeError(`${String(name)}: only instance members with a plain name can be exposed`);

@@ -1,17 +1,7 @@
 import { ServiceDefinition } from '../../protocol/index.js';
-import { exposedMembersOf, serviceNameOf } from './decorators.js';
+import { serviceNameOf } from './decorators.js';
+import { methodsOf, propertiesOf, type ServiceMethod, type ServiceProperty } from './service-members.js';
 import { uuidV7 } from './uuid.js';
-
-export interface ServiceMethod {
-  readonly streams: boolean;
-  call(args: readonly unknown[]): unknown;
-}
-
-export interface ServiceProperty {
-  readonly readonly: boolean;
-  get(): unknown;
-  set(value: unknown): void;
-}
 
 /** One instance that can be called from outside, by its exposed members only. */
 export class RegisteredService {
@@ -23,8 +13,15 @@ export class RegisteredService {
   readonly methods: ReadonlyMap<string, ServiceMethod>;
   readonly properties: ReadonlyMap<string, ServiceProperty>;
 
-  /** @throws TypeError when the class of the instance has no `@Service` name. */
-  constructor(instance: object) {
+  /**
+   * `parentId` is the id of the service whose method has returned this one; empty for a registered one.
+   *
+   * @throws TypeError when the class of the instance has no `@Service` name.
+   */
+  constructor(
+    readonly instance: object,
+    readonly parentId = '',
+  ) {
     const name = serviceNameOf(instance);
     if (name === undefined) {
       throw new TypeError(`services: ${nameOf(instance)} is no instance of a class with @Service("name@version")`);
@@ -46,7 +43,7 @@ export class RegisteredService {
       name,
       { type: streams ? 'AsyncGenerator' : 'void', arguments: [] },
     ]);
-    return new ServiceDefinition(this.id, '', peerId, {
+    return new ServiceDefinition(this.id, this.parentId, peerId, {
       name: this.name,
       version: this.version,
       properties: Object.fromEntries(properties),
@@ -57,40 +54,6 @@ export class RegisteredService {
       transportConfig: undefined,
     });
   }
-}
-
-function methodsOf(instance: object): ReadonlyMap<string, ServiceMethod> {
-  const methods = new Map<string, ServiceMethod>();
-  for (const [name, { kind, streams }] of exposedMembersOf(instance)) {
-    if (kind !== 'method') continue;
-    const method: unknown = Reflect.get(instance, name);
-    if (typeof method !== 'function') throw new TypeError(`${name}: expected a method, found ${typeof method}`);
-    methods.set(name, { streams, call: (args): unknown => Reflect.apply(method, instance, args) });
-  }
-  return methods;
-}
-
-function propertiesOf(instance: object): ReadonlyMap<string, ServiceProperty> {
-  const properties = new Map<string, ServiceProperty>();
-  for (const [name, member] of exposedMembersOf(instance)) {
-    if (member.kind !== 'property') continue;
-    properties.set(name, {
-      readonly: member.readonly || !isWritable(instance, name),
-      get: (): unknown => Reflect.get(instance, name),
-      set: (value) => {
-        Reflect.set(instance, name, value);
-      },
-    });
-  }
-  return properties;
-}
-
-function isWritable(instance: object, name: string): boolean {
-  for (let owner: object | null = instance; owner !== null; owner = Object.getPrototypeOf(owner) as object | null) {
-    const descriptor = Object.getOwnPropertyDescriptor(owner, name);
-    if (descriptor !== undefined) return descriptor.set !== undefined || descriptor.writable === true;
-  }
-  return true;
 }
 
 function nameOf(value: unknown): string {

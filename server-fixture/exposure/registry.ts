@@ -25,8 +25,17 @@ export class Registry {
     this.#byName.set(name, [...(this.#byName.get(name) ?? []), service]);
   }
 
+  /** In the order of registration. */
+  get all(): readonly RegisteredService[] {
+    return [...this.#byId.values()];
+  }
+
   byId(id: string): RegisteredService | undefined {
     return this.#byId.get(id.toLowerCase());
+  }
+
+  byInstance(instance: object): RegisteredService | undefined {
+    return this.all.find((service) => service.instance === instance);
   }
 
   /** `name@version`, or `name` of an unversioned service. */

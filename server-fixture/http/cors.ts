@@ -1,18 +1,29 @@
 import type { IncomingMessage } from 'node:http';
+import type { Backend } from '../backend.js';
 import { PREFLIGHT_MAX_AGE_S } from '../limits.js';
 
 /** What an actual response carries: the origin as it came, nothing exposed (PROTOCOL §3.8). */
-export function corsHeaders(request: IncomingMessage): Record<string, string> {
+export function corsHeaders({ cors }: Backend, request: IncomingMessage): Record<string, string> {
   const { origin } = request.headers;
-  if (origin === undefined) return {};
+  if (origin === undefined || cors === false) return {};
   return { 'Access-Control-Allow-Origin': origin, 'Access-Control-Allow-Credentials': 'true' };
 }
 
-/** Titan allows exactly these two request headers, so a browser client must not send any other. */
-export function preflightHeaders(request: IncomingMessage): Record<string, string> {
-  if (request.headers.origin === undefined) return {};
+/** For the responses that Titan sends without CORS headers even where it is configured. */
+export function rareCorsHeaders(backend: Backend, request: IncomingMessage): Record<string, string> {
+  return backend.cors === 'all' ? corsHeaders(backend, request) : {};
+}
+
+/**
+ * Titan allows exactly these two request headers, so a browser client must not send any other. It reflects the origin
+ * of a preflight even where CORS is not configured; only the credentials depend on it.
+ */
+export function preflightHeaders(backend: Backend, request: IncomingMessage): Record<string, string> {
+  const { origin } = request.headers;
+  if (origin === undefined) return {};
   return {
-    ...corsHeaders(request),
+    'Access-Control-Allow-Origin': origin,
+    ...corsHeaders(backend, request),
     'Access-Control-Allow-Methods': 'GET, POST, PUT, DELETE, PATCH, OPTIONS',
     'Access-Control-Allow-Headers': 'Content-Type, Authorization',
     'Access-Control-Max-Age': String(PREFLIGHT_MAX_AGE_S),

@@ -1,23 +1,35 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { INVOKE_PATH, TitanError } from '../../protocol/index.js';
+import { tokenOf } from '../auth/request-token.js';
 import type { Backend } from '../backend.js';
 import { Listener } from '../listener.js';
-import { corsHeaders, preflightHeaders } from './cors.js';
+import { authenticateRoute } from './authenticate-route.js';
+import { batchRoute } from './batch-route.js';
+import { corsHeaders, preflightHeaders, rareCorsHeaders } from './cors.js';
+import type { Exchange } from './exchange.js';
+import { metricsRoute, openApiRoute } from './introspection-routes.js';
 import { invokeRoute } from './invoke-route.js';
 import { requestIdOf, sendError, sendJson } from './reply.js';
 
-type Route = (request: IncomingMessage, response: ServerResponse, controller: AbortController) => Promise<void> | void;
+type Route = (exchange: Exchange) => Promise<void> | void;
+
+const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
+  [`POST ${INVOKE_PATH}`, invokeRoute],
+  ['POST /netron/batch', batchRoute],
+  ['POST /netron/authenticate', authenticateRoute],
+  ['GET /health', healthRoute],
+  ['GET /metrics', metricsRoute],
+  ['GET /openapi.json', openApiRoute],
+]);
 
 /** Netron over HTTP: everything is 404 but what the route table names. */
 export class HttpEndpoint {
-  readonly #listener = new Listener();
-  readonly #routes: ReadonlyMap<string, Route>;
+  readonly #backend: Backend;
+  readonly #listener: Listener;
 
-  constructor(readonly backend: Backend) {
-    this.#routes = new Map<string, Route>([
-      [`POST ${INVOKE_PATH}`, (request, response, controller) => invokeRoute(backend, request, response, controller)],
-      ['GET /health', (_request, response) => sendJson(response, 200, { status: 'online' })],
-    ]);
+  constructor(backend: Backend) {
+    this.#backend = backend;
+    this.#listener = new Listener(backend);
     this.#listener.server.on('request', (request, response) => {
       backend.counters.httpRequests++;
       this.#serve(request, response).catch(() => response.destroy());
@@ -34,26 +46,35 @@ export class HttpEndpoint {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const backend = this.#backend;
     const controller = new AbortController();
     // Comes after a response as well, when there is nothing left to abort.
     response.on('close', () => controller.abort());
+    // An invalid token is that of an anonymous client (PROTOCOL §10).
+    const user = backend.auth?.byToken(tokenOf(request) ?? '');
+    const caller = { user, client: request.socket.remoteAddress ?? '' };
     try {
-      await this.#route(request, response, controller);
+      await route({ backend, request, response, caller, signal: controller.signal });
     } catch (error) {
       // Nothing is known about the request here, not even its id.
       sendError(response, requestIdOf(request), error);
     }
   }
+}
 
-  async #route(request: IncomingMessage, response: ServerResponse, controller: AbortController): Promise<void> {
-    if (request.method === 'OPTIONS') {
-      response.writeHead(204, preflightHeaders(request)).end();
-      return;
-    }
-    const path = (request.url ?? '').split('?', 1)[0];
-    const route = this.#routes.get(`${request.method} ${path}`);
-    if (route !== undefined) return route(request, response, controller);
-    const id = requestIdOf(request);
-    sendError(response, id, new TitanError(404, 'Not found'), { ...corsHeaders(request), 'X-Request-ID': id });
+async function route(exchange: Exchange): Promise<void> {
+  const { backend, request, response } = exchange;
+  if (request.method === 'OPTIONS') {
+    response.writeHead(204, preflightHeaders(backend, request)).end();
+    return;
   }
+  const path = (request.url ?? '').split('?', 1)[0];
+  const found = ROUTES.get(`${request.method} ${path}`);
+  if (found !== undefined) return found(exchange);
+  const id = requestIdOf(request);
+  sendError(response, id, new TitanError(404, 'Not found'), { ...corsHeaders(backend, request), 'X-Request-ID': id });
+}
+
+function healthRoute({ backend, request, response }: Exchange): void {
+  sendJson(response, 200, { status: 'online' }, rareCorsHeaders(backend, request));
 }

@@ -1,74 +1,51 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  type InvokeRequest,
-  isMemberName,
-  MAX_NAME_LENGTH,
-  parseInvokeRequest,
-  TitanError,
-} from '../../protocol/index.js';
-import type { Backend } from '../backend.js';
-import type { ServiceMethod } from '../exposure/registered-service.js';
-import { drain, isAsyncGenerator } from '../invocation/async-generator.js';
-import { createCallContext, invoke } from '../invocation/invoke.js';
-import { CALL_TIMEOUT_MS, MAX_TIMER_MS } from '../limits.js';
+import { type InvokeRequest, parseInvokeRequest, TitanError } from '../../protocol/index.js';
 import { readJson } from './body.js';
+import { cacheHeaders, isNotModified } from './cache-headers.js';
 import { corsHeaders } from './cors.js';
-import { withDeadline } from './deadline.js';
-import { requestIdOf, sendError, sendJson } from './reply.js';
+import type { Exchange } from './exchange.js';
+import { findTarget, runCall, type Target } from './http-call.js';
+import { requestIdOf, sendError, sendJson, toJson } from './reply.js';
 
-const NOT_CACHEABLE = { 'Cache-Control': 'no-store, no-cache, must-revalidate' };
-
-/** POST /netron/invoke: one call (PROTOCOL §3.2). Aborting `controller` gives it up. */
-export async function invokeRoute(
-  backend: Backend,
-  request: IncomingMessage,
-  response: ServerResponse,
-  controller: AbortController,
-): Promise<void> {
-  const cors = corsHeaders(request);
-  const call = await readCall(request).catch((error: unknown) => {
+/** POST /netron/invoke: one call (PROTOCOL §3.2). */
+export async function invokeRoute(exchange: Exchange): Promise<void> {
+  const { backend, request, response } = exchange;
+  const cors = corsHeaders(backend, request);
+  const call = await readCall(exchange).catch((error: unknown) => {
     const id = requestIdOf(request);
     sendError(response, id, error, { ...cors, 'X-Request-ID': id });
   });
   if (call === undefined) return;
-  const startMs = performance.now();
+  let target: Target | undefined;
   try {
-    const data = await run(backend, call, controller);
-    const serverTime = Math.round(performance.now() - startMs);
-    const hints = { metrics: { serverTime } };
-    sendJson(response, 200, { id: call.id, success: true, data, hints }, { ...NOT_CACHEABLE, ...cors });
+    target = findTarget(exchange, call.service, call.method);
+    const startMs = performance.now();
+    const timeoutMs = call.hints?.timeout ?? backend.limits.callTimeoutMs;
+    const data = await runCall(exchange, target, { input: call.input, requestId: call.id, timeoutMs, checked: true });
+    sendResult(exchange, call.id, target, data, Math.round(performance.now() - startMs));
   } catch (error) {
-    sendError(response, call.id, error, cors);
+    sendError(response, call.id, error, cors, target?.fault);
   }
 }
 
-async function readCall(request: IncomingMessage): Promise<InvokeRequest> {
-  const call = parseInvokeRequest(await readJson(request));
+async function readCall({ backend, request }: Exchange): Promise<InvokeRequest> {
+  const call = parseInvokeRequest(await readJson(request, backend.limits.bodyBytes));
   if (call === undefined) throw new TitanError(400, 'Invalid request format');
   return call;
 }
 
-async function run(backend: Backend, call: InvokeRequest, controller: AbortController): Promise<unknown> {
-  const method = findMethod(backend, call);
-  const args = Array.isArray(call.input) ? (call.input as unknown[]) : [call.input];
-  const context = createCallContext(backend, controller.signal);
-  const work = invoke(backend, method, args, context).then((result) =>
-    isAsyncGenerator(result) ? drain(result, context) : result,
-  );
-  const timeoutMs = Math.min(call.hints?.timeout ?? CALL_TIMEOUT_MS, MAX_TIMER_MS);
-  return withDeadline(work, timeoutMs, () => {
-    controller.abort();
-    return new TitanError(408, `Request timed out after ${timeoutMs}ms`, { requestId: call.id });
-  });
-}
-
-function findMethod(backend: Backend, { service, method }: InvokeRequest): ServiceMethod {
-  const found = backend.registry.latestRegistered(service);
-  // A foreign name is repeated at most at the length of a real one with its version.
-  const shown = service.slice(0, MAX_NAME_LENGTH);
-  if (found === undefined) throw new TitanError(404, `Service ${shown} not found`);
-  if (!isMemberName(method)) throw new TitanError(400, 'Invalid method name');
-  const member = found.methods.get(method);
-  if (member === undefined) throw new TitanError(404, `Method ${method} not found in service ${shown}`);
-  return member;
+function sendResult(exchange: Exchange, id: string, target: Target, data: unknown, serverTime: number): void {
+  const { backend, request, response } = exchange;
+  const { method, fault } = target;
+  const cors = corsHeaders(backend, request);
+  // Only the tag of a cacheable result needs its text.
+  const dataText = method.rules.cache === undefined ? undefined : toJson(data);
+  const cache = cacheHeaders(method.rules, dataText);
+  if (isNotModified(request, cache.etag)) {
+    if (response.destroyed) return;
+    response.writeHead(304, { 'Content-Type': 'application/json', ...cache.notModifiedHeaders, ...cors }).end();
+    return;
+  }
+  const hints = { metrics: { serverTime }, ...cache.hints };
+  const status = method.rules.contract.status ?? 200;
+  sendJson(response, status, { id, success: true, data, hints }, { ...cache.headers, ...cors }, fault);
 }

@@ -1,9 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { AuthContext } from '../auth/authenticator.js';
 
 /** What a service can know about the call that it is serving. */
 export interface CallContext {
   /** Aborted when nobody waits for the result any more: client gone, timeout, stream closed, server closing. */
   readonly signal: AbortSignal;
+  /** Who calls; undefined for the anonymous, and for all where authentication is off. */
+  readonly user: AuthContext | undefined;
+  /** The caller's address. */
+  readonly client: string;
   /** Sends an event to every client that has subscribed to exactly this name. */
   emit(event: string, ...args: readonly unknown[]): void;
 }

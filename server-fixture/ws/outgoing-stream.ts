@@ -2,37 +2,41 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CodecError, PacketType } from '../../protocol/index.js';
 import { messageOf } from '../errors/message-of.js';
 import { toWireError } from '../errors/wire-error.js';
+import type { Fault } from '../faults/decide-fault.js';
 import { dispose } from '../invocation/async-generator.js';
 import { type CallContext, runInCall } from '../invocation/call-context.js';
 import { BURST_ITEMS } from '../limits.js';
 import type { PeerLink } from './peer-link.js';
 
+export interface StreamSource {
+  readonly generator: AsyncGenerator<unknown>;
+  /** That of the call which made the generator; it goes on while it is drawn from. */
+  readonly context: CallContext;
+  /** Aborts that context. */
+  readonly controller: AbortController;
+  /** For `duplicate` and `reorder`, which befall each chunk. */
+  readonly fault: Fault | undefined;
+}
+
 /** A generator on its way to one client (PROTOCOL §8). */
 export class OutgoingStream {
   readonly #link: PeerLink;
-  readonly #generator: AsyncGenerator<unknown>;
-  readonly #context: CallContext;
-  readonly #controller: AbortController;
+  readonly #source: StreamSource;
   #stopped = false;
 
-  /** `controller` is that of the call which made the generator, whose context goes on while it is drawn from. */
   constructor(
     readonly id: number,
     link: PeerLink,
-    generator: AsyncGenerator<unknown>,
-    context: CallContext,
-    controller: AbortController,
+    source: StreamSource,
   ) {
     this.#link = link;
-    this.#generator = generator;
-    this.#context = context;
-    this.#controller = controller;
+    this.#source = source;
   }
 
   /** Resolves when the stream has ended, in whatever way. Never rejects. */
   async run(): Promise<void> {
     try {
-      const count = await runInCall(this.#context, () => this.#pump());
+      const count = await runInCall(this.#source.context, () => this.#pump());
       if (!this.#stopped) this.#link.endStream(this.id, count);
     } catch (error) {
       if (!this.#stopped) this.#link.request(PacketType.streamClose, { streamId: this.id, reason: messageOf(error) });
@@ -44,14 +48,14 @@ export class OutgoingStream {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    dispose(this.#generator, this.#context);
+    dispose(this.#source.generator, this.#source.context);
     // A generator that is waiting gets its `return` only afterwards; this is what wakes it.
-    this.#controller.abort();
+    this.#source.controller.abort();
   }
 
   async #pump(): Promise<number> {
     let index = 0;
-    for await (const item of this.#generator) {
+    for await (const item of this.#source.generator) {
       if (this.#stopped || !this.#send(index, item)) return index;
       index++;
       if (this.#link.congested) await this.#link.flushed();
@@ -64,7 +68,7 @@ export class OutgoingStream {
     try {
       // On the wire a bare nil ends a stream, so it cannot be an item.
       if (item === null) throw new CodecError('unsupported', 'Not supported: null as a stream item');
-      this.#link.chunk(this.id, index, item);
+      this.#link.chunk(this.id, index, item, this.#source.fault);
       return true;
     } catch (error) {
       this.#stopped = true;

@@ -9,7 +9,9 @@ import {
 } from '../../protocol/index.js';
 import type { Counters } from '../counters.js';
 import { hideStacks } from '../errors/hide-stacks.js';
-import { HIGH_WATER_BYTES, MAX_BUFFERED_BYTES } from '../limits.js';
+import type { Fault } from '../faults/decide-fault.js';
+import { distort } from '../faults/distort.js';
+import { HIGH_WATER_BYTES, MAX_BUFFERED_BYTES, REORDER_HOLD_MS } from '../limits.js';
 
 /** What goes over one socket, in both directions, as packets. */
 export class PeerLink {
@@ -18,6 +20,8 @@ export class PeerLink {
   readonly #codec = new PacketCodec();
   #lastId = 0;
   #lastFlush: Promise<void> = Promise.resolve();
+  /** What the next message shall overtake, and the clock that sends it if there is none. */
+  #held: { readonly bytes: Uint8Array; readonly timer: NodeJS.Timeout } | undefined;
 
   constructor(socket: WebSocket, counters: Counters) {
     this.#socket = socket;
@@ -35,32 +39,39 @@ export class PeerLink {
   }
 
   /** @throws CodecError for data that cannot be encoded; then nothing was sent. */
-  send(packet: Packet): void {
+  send(packet: Packet, fault?: Fault): void {
     hideStacks(packet.data);
     const bytes = this.#codec.encode(packet);
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) {
-      this.#counters.overflowedConnections++;
-      this.#socket.terminate();
-      return;
-    }
-    this.#lastFlush = new Promise((resolve) => {
-      // Called with an error when the socket goes first; either way nothing is left to wait for.
-      this.#socket.send(bytes, { binary: true }, () => resolve());
-    });
+    const kind = fault?.effect.kind;
+    if (kind === 'close') return this.#socket.terminate();
+    if (kind === 'reorder' && this.#held === undefined) return this.#hold(bytes);
+    for (const part of distort(bytes, fault)) this.#write(part);
+    this.sendHeld();
+  }
+
+  /** Sends what was held back, where something was. */
+  sendHeld(): void {
+    if (this.#held === undefined) return;
+    const { bytes, timer } = this.#held;
+    clearTimeout(timer);
+    this.#held = undefined;
+    this.#write(bytes);
+  }
+
+  /** Returns the id of the packet. Throws CodecError as {@link send} does. */
+  request(type: MessagePacket['type'], data: unknown): number {
+    const id = this.#nextId();
+    this.send({ id, type, impulse: true, error: false, data });
+    return id;
   }
 
   /** @throws CodecError as {@link send} does. */
-  request(type: MessagePacket['type'], data: unknown): void {
-    this.send({ id: this.#nextId(), type, impulse: true, error: false, data });
-  }
-
-  /** @throws CodecError as {@link send} does. */
-  chunk(streamId: number, index: number, data: unknown): void {
-    this.send(this.#streamPacket(streamId, index, data, false));
+  chunk(streamId: number, index: number, data: unknown, fault?: Fault): void {
+    this.send(this.#streamPacket(streamId, index, data, false), fault);
   }
 
   endStream(streamId: number, index: number): void {
+    this.sendHeld();
     this.send(this.#streamPacket(streamId, index, null, true));
   }
 
@@ -83,6 +94,23 @@ export class PeerLink {
     this.#socket.close(code, reason);
     // Do not wait for the client's half of the goodbye: it may never come.
     this.#socket.terminate();
+  }
+
+  #hold(bytes: Uint8Array): void {
+    this.#held = { bytes, timer: setTimeout(() => this.sendHeld(), REORDER_HOLD_MS) };
+  }
+
+  #write(bytes: Uint8Array): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+      this.#counters.overflowedConnections++;
+      this.#socket.terminate();
+      return;
+    }
+    this.#lastFlush = new Promise((resolve) => {
+      // Called with an error when the socket goes first; either way nothing is left to wait for.
+      this.#socket.send(bytes, { binary: true }, () => resolve());
+    });
   }
 
   #nextId(): number {

@@ -8,17 +8,23 @@ import {
   StreamReference,
   TitanError,
 } from '../../protocol/index.js';
+import type { AuthContext } from '../auth/authenticator.js';
 import type { Backend } from '../backend.js';
 import { messageOf } from '../errors/message-of.js';
 import { toWireError } from '../errors/wire-error.js';
+import type { Fault } from '../faults/decide-fault.js';
 import { dispose, isAsyncGenerator } from '../invocation/async-generator.js';
-import type { CallContext } from '../invocation/call-context.js';
-import { createCallContext } from '../invocation/invoke.js';
-import { MAX_LABEL_LENGTH, MAX_PENDING_REQUESTS, MAX_STREAMS_PER_PEER } from '../limits.js';
-import { OutgoingStream } from './outgoing-stream.js';
+import { type Caller, createCallContext } from '../invocation/invoke.js';
+import { MAX_LABEL_LENGTH } from '../limits.js';
+import { NestedServices } from './nested-services.js';
+import { OutgoingStreams } from './outgoing-streams.js';
 import { PeerLink } from './peer-link.js';
+import type { PeerScope } from './peer-scope.js';
+import type { PeerRequest } from './request.js';
 import { answerRequest } from './requests.js';
+import { parseStreamEnd } from './stream-end.js';
 import { Subscriptions } from './subscriptions.js';
+import { Uploads } from './uploads.js';
 
 /** `deaf` is for good: whoever speaks before saying its id is answered nothing but PING (PROTOCOL §4.1). */
 type PeerState =
@@ -28,19 +34,34 @@ type PeerState =
   | { readonly name: 'closed' };
 
 /** One connected client. */
-export class Peer {
+export class Peer implements PeerScope {
   readonly backend: Backend;
   readonly subscriptions: Subscriptions;
+  readonly nested: NestedServices;
+  readonly uploads: Uploads;
+  user: AuthContext | undefined;
+  readonly #address: string;
   readonly #link: PeerLink;
   readonly #pending = new Set<AbortController>();
-  readonly #streams = new Map<number, OutgoingStream>();
+  readonly #streams: OutgoingStreams;
   #state: PeerState = { name: 'new' };
 
-  constructor(backend: Backend, socket: WebSocket) {
+  /** `caller` is who the upgrade request was from. */
+  constructor(backend: Backend, socket: WebSocket, caller: Caller) {
     this.backend = backend;
+    this.user = caller.user;
+    this.#address = caller.client;
     this.#link = new PeerLink(socket, backend.counters);
     this.subscriptions = new Subscriptions(backend, this.#link);
+    this.nested = new NestedServices(backend);
+    this.uploads = new Uploads(backend, this.#link);
+    this.#streams = new OutgoingStreams(backend, this.#link);
     this.#link.greet(backend.netronId);
+  }
+
+  /** Empty until the peer has said it. */
+  get clientId(): string {
+    return this.#state.name === 'open' ? this.#state.clientId : '';
   }
 
   /** One whole WebSocket message, whatever it holds. */
@@ -49,7 +70,7 @@ export class Peer {
     const first = this.#state.name === 'new';
     if (first && this.#open(bytes)) return;
     const packet = isText ? undefined : this.#decode(bytes);
-    if (packet === undefined || !this.#accept(packet)) this.backend.counters.packetsDropped++;
+    if (packet === undefined || !this.#accept(packet, bytes.length)) this.backend.counters.packetsDropped++;
   }
 
   /** Says goodbye, where the socket still can, and ends all that this client has asked for. */
@@ -62,8 +83,11 @@ export class Peer {
   release(): void {
     this.#state = { name: 'closed' };
     this.subscriptions.clear();
-    for (const stream of this.#streams.values()) stream.stop();
+    this.#streams.clear();
     for (const controller of this.#pending) controller.abort();
+    this.uploads.clear();
+    this.nested.clear();
+    this.#link.sendHeld();
   }
 
   #open(bytes: Uint8Array): boolean {
@@ -87,16 +111,20 @@ export class Peer {
   }
 
   /** False for a packet that a server has no use for, or that this client may not send. */
-  #accept(packet: Packet): boolean {
+  #accept(packet: Packet, byteLength: number): boolean {
     if (packet.type === PacketType.ping) {
       return !packet.impulse || this.#echo(packet);
     }
     if (this.#state.name !== 'open') return false;
-    // A response can only be the receipt for an event, which nothing waits for.
-    if (!packet.impulse) return true;
-    if (packet.type === PacketType.streamClose) return this.#stopStream(packet.data);
-    if (packet.type === PacketType.stream || packet.type === PacketType.streamError) return false;
-    void this.#answer(packet, this.#state.clientId);
+    if (packet.type === PacketType.stream) return packet.impulse && this.uploads.receive(packet, byteLength);
+    if (!packet.impulse) {
+      // A response can only be the receipt for an event, whatever its type says (PROTOCOL §4.2).
+      this.subscriptions.acknowledge(packet.id);
+      return true;
+    }
+    if (packet.type === PacketType.streamError || packet.type === PacketType.streamClose)
+      return this.#endStream(packet);
+    void this.#answer(packet);
     return true;
   }
 
@@ -110,68 +138,69 @@ export class Peer {
     }
   }
 
-  async #answer(packet: MessagePacket, clientId: string): Promise<void> {
-    if (this.#pending.size >= MAX_PENDING_REQUESTS) {
-      return this.#fail(packet, new TitanError(429, `At most ${MAX_PENDING_REQUESTS} requests at a time`));
+  async #answer(packet: MessagePacket): Promise<void> {
+    const { pendingRequests } = this.backend.limits;
+    if (this.#pending.size >= pendingRequests) {
+      this.backend.counters.refusedRequests++;
+      return this.#fail(packet, new TitanError(429, `At most ${pendingRequests} requests at a time`));
     }
     const controller = new AbortController();
     this.#pending.add(controller);
-    const context = createCallContext(this.backend, controller.signal);
+    const context = createCallContext(this.backend, controller.signal, { user: this.user, client: this.#address });
+    const request: PeerRequest = { packet, context, controller, uploads: [], fault: undefined };
+    let streaming: Promise<void> | undefined;
     try {
-      const result = await answerRequest(this, packet, context);
-      if (isAsyncGenerator(result)) this.#stream(packet, clientId, result, context, controller);
-      else this.#respond(packet, result);
+      const result = await answerRequest(this, request);
+      if (isAsyncGenerator(result)) streaming = this.#stream(request, result);
+      else this.#respond(packet, result, request.fault);
     } catch (error) {
-      this.#fail(packet, error);
+      this.#fail(packet, error, request.fault);
     } finally {
       this.#pending.delete(controller);
     }
+    // A method may go on reading while its result is a stream.
+    await streaming;
+    for (const upload of request.uploads) this.uploads.release(upload);
   }
 
-  #stream(
-    request: MessagePacket,
-    clientId: string,
+  async #stream(
+    { packet, context, controller, fault }: PeerRequest,
     generator: AsyncGenerator<unknown>,
-    context: CallContext,
-    controller: AbortController,
-  ): void {
+  ): Promise<void> {
     if (this.#state.name === 'closed') return dispose(generator, context);
     const streamId = this.backend.nextStreamId();
-    this.#respond(request, new StreamReference(streamId, 'writable', true, clientId));
-    if (this.#streams.size >= MAX_STREAMS_PER_PEER) {
-      this.#link.request(PacketType.streamClose, { streamId, reason: 'stream-limit-reached' });
-      return dispose(generator, context);
-    }
-    const { counters } = this.backend;
-    const stream = new OutgoingStream(streamId, this.#link, generator, context, controller);
-    this.#streams.set(streamId, stream);
-    counters.streams++;
-    counters.openStreams++;
-    void stream.run().then(() => {
-      this.#streams.delete(streamId);
-      counters.openStreams--;
-    });
+    // To double or delay the answer would only repeat what it does to an ordinary call; its chunks are the point.
+    const inChunks = fault?.effect.kind === 'duplicate' || fault?.effect.kind === 'reorder';
+    const reference = new StreamReference(streamId, 'writable', true, this.clientId);
+    this.#respond(packet, reference, inChunks ? undefined : fault);
+    await this.#streams.send(streamId, { generator, context, controller, fault: inChunks ? fault : undefined });
   }
 
-  #stopStream(data: unknown): boolean {
-    if (typeof data !== 'object' || data === null || !('streamId' in data)) return false;
-    // A stream that has just ended by itself is not an error of the client.
-    if (typeof data.streamId === 'number') this.#streams.get(data.streamId)?.stop();
-    return typeof data.streamId === 'number';
+  /**
+   * Both sides count their stream ids from 1, so one id may name an upload and a result. Titan looks among the uploads
+   * first, and so do we; a result is found only where no upload has its id.
+   */
+  #endStream({ type, data }: MessagePacket): boolean {
+    const end = parseStreamEnd(data);
+    if (end === undefined) return false;
+    const isError = type === PacketType.streamError;
+    if (this.uploads.end(end.streamId, isError ? end.message : undefined)) return true;
+    if (!isError) this.#streams.stop(end.streamId);
+    return !isError;
   }
 
   /** @throws CodecError for data that cannot be encoded. */
-  #respond({ id, type }: MessagePacket, data: unknown): void {
-    this.#link.send({ id, type, impulse: false, error: false, data });
+  #respond({ id, type }: MessagePacket, data: unknown, fault?: Fault): void {
+    this.#link.send({ id, type, impulse: false, error: false, data }, fault);
   }
 
-  #fail({ id, type }: MessagePacket, thrown: unknown): void {
+  #fail({ id, type }: MessagePacket, thrown: unknown, fault?: Fault): void {
     const head = { id, type, impulse: false, error: true };
     try {
-      this.#link.send({ ...head, data: toWireError(thrown) });
+      this.#link.send({ ...head, data: toWireError(thrown) }, fault);
     } catch {
       // The error itself cannot be encoded, for what it carries. Its text always can.
-      this.#link.send({ ...head, data: new Error(messageOf(thrown)) });
+      this.#link.send({ ...head, data: new Error(messageOf(thrown)) }, fault);
     }
   }
 }

@@ -1,25 +1,30 @@
 import { PacketType, TitanError } from '../../protocol/index.js';
 import type { Backend } from '../backend.js';
-import { MAX_LABEL_LENGTH, MAX_SUBSCRIPTIONS_PER_PEER } from '../limits.js';
+import { MAX_LABEL_LENGTH } from '../limits.js';
 import type { PeerLink } from './peer-link.js';
+import { Receipts } from './receipts.js';
 
 /** The events that one peer wants (PROTOCOL §7). They are sent at most once and never kept for later. */
 export class Subscriptions {
   readonly #backend: Backend;
   readonly #link: PeerLink;
+  readonly #receipts: Receipts;
   readonly #stops = new Map<string, () => void>();
 
   constructor(backend: Backend, link: PeerLink) {
     this.#backend = backend;
     this.#link = link;
+    this.#receipts = new Receipts(backend.counters, backend.limits.ackTimeoutMs);
   }
 
-  /** @throws TitanError 400 for what is no event name, 429 above {@link MAX_SUBSCRIPTIONS_PER_PEER}. */
+  /** @throws TitanError 400 for what is no event name, 429 above the limit. */
   add(name: unknown): void {
     const event = parseEventName(name);
     if (this.#stops.has(event)) return;
-    if (this.#stops.size >= MAX_SUBSCRIPTIONS_PER_PEER) {
-      throw new TitanError(429, `At most ${MAX_SUBSCRIPTIONS_PER_PEER} subscriptions per peer`);
+    const { counters, limits } = this.#backend;
+    if (this.#stops.size >= limits.subscriptions) {
+      counters.refusedSubscriptions++;
+      throw new TitanError(429, `At most ${limits.subscriptions} subscriptions per peer`);
     }
     this.#stops.set(
       event,
@@ -34,7 +39,13 @@ export class Subscriptions {
     this.#stops.delete(event);
   }
 
+  /** The client's answer to the event of that packet. */
+  acknowledge(packetId: number): void {
+    this.#receipts.arrive(packetId);
+  }
+
   clear(): void {
+    this.#receipts.clear();
     for (const stop of this.#stops.values()) stop();
     this.#stops.clear();
   }
@@ -46,7 +57,7 @@ export class Subscriptions {
       return;
     }
     try {
-      this.#link.request(PacketType.task, ['emit', event, ...args]);
+      this.#receipts.expect(this.#link.request(PacketType.task, ['emit', event, ...args]));
       counters.eventsSent++;
     } catch {
       // One peer's event that cannot be encoded must not fail whoever emitted it.

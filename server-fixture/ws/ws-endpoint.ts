@@ -1,15 +1,19 @@
+import type { IncomingMessage } from 'node:http';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { MAX_PACKET_BYTES } from '../../protocol/index.js';
+import { tokenOf } from '../auth/request-token.js';
 import type { Backend } from '../backend.js';
+import type { Caller } from '../invocation/invoke.js';
 import { Listener } from '../listener.js';
 import { Peer } from './peer.js';
 
 const GOING_AWAY = 1001;
+const AUTH_REJECTED = 4001;
 
 /** Netron over WebSocket, on any path. */
 export class WsEndpoint {
   readonly #backend: Backend;
-  readonly #listener = new Listener();
+  readonly #listener: Listener;
   readonly #sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -20,12 +24,13 @@ export class WsEndpoint {
 
   constructor(backend: Backend) {
     this.#backend = backend;
+    this.#listener = new Listener(backend);
     const { server } = this.#listener;
     server.on('request', (_request, response) => {
       response.writeHead(426, { 'Content-Type': 'text/plain', Upgrade: 'websocket' }).end('Upgrade Required');
     });
     server.on('upgrade', (request, socket, head) => {
-      this.#sockets.handleUpgrade(request, socket, head, (accepted) => this.#connect(accepted));
+      this.#sockets.handleUpgrade(request, socket, head, (accepted) => this.#connect(accepted, request));
     });
   }
 
@@ -39,22 +44,37 @@ export class WsEndpoint {
     await this.#listener.close();
   }
 
-  #connect(socket: WebSocket): void {
+  #connect(socket: WebSocket, request: IncomingMessage): void {
     const { counters } = this.#backend;
-    counters.connections++;
-    counters.openConnections++;
-    const peer = new Peer(this.#backend, socket);
-    this.#peers.add(peer);
-    socket.on('message', (data, isBinary) => peer.receive(bytesOf(data), !isBinary));
     // A broken or oversized frame closes the socket by itself, but is thrown where nobody listens.
     socket.on('error', () => {
       counters.packetsDropped++;
     });
+    const caller = this.#identify(request);
+    if (caller === undefined) {
+      counters.unauthorized++;
+      socket.close(AUTH_REJECTED, 'Invalid token');
+      return;
+    }
+    counters.connections++;
+    counters.openConnections++;
+    const peer = new Peer(this.#backend, socket, caller);
+    this.#peers.add(peer);
+    socket.on('message', (data, isBinary) => peer.receive(bytesOf(data), !isBinary));
     socket.on('close', () => {
       counters.openConnections--;
       this.#peers.delete(peer);
       peer.release();
     });
+  }
+
+  /** Undefined for a wrong token; without any, a client is anonymous (PROTOCOL §10). */
+  #identify(request: IncomingMessage): Caller | undefined {
+    const client = request.socket.remoteAddress ?? '';
+    const token = this.#backend.auth === undefined ? undefined : tokenOf(request);
+    if (token === undefined) return { user: undefined, client };
+    const user = this.#backend.auth?.byToken(token);
+    return user === undefined ? undefined : { user, client };
   }
 }
 

@@ -34,5 +34,6 @@ export function parseRecords(drain: RawDrain): { readonly records: TapRecord[]; 
     records.push({ seq, kind, tUs, cause, reason: reasonText, refId, label: drain.table[label] ?? '', num, text });
     seq += kind === TapKind.gap ? num : 1;
   }
+  if (drain.rows.length % ROW_WIDTH !== 0) rejected++;
   return { records, rejected };
 }

@@ -10,7 +10,8 @@ export function ChangeList({
   changes: readonly ValueChange[];
   omitted: number;
 }) {
-  if (changes.length === 0) return <div class="note">Nothing changed: readers saw the same value.</div>;
+  if (changes.length === 0 && omitted === 0)
+    return <div class="note">Nothing changed: readers saw the same value.</div>;
   return (
     <div class="changes mono">
       {changes.map(({ path, op, before, after }) => (

@@ -2,10 +2,10 @@
 export function formatDuration(us: number): string {
   const ms = us / 1_000;
   if (ms < 0.05) return '0 ms';
-  if (ms < 10) return `${ms.toFixed(1)} ms`;
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 9.95) return `${ms.toFixed(1)} ms`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
   const s = ms / 1_000;
-  if (s < 10) return `${s.toFixed(1)} s`;
+  if (s < 9.95) return `${s.toFixed(1)} s`;
   return formatAge(ms);
 }
 
@@ -21,7 +21,7 @@ export function formatAge(ms: number): string {
 
 export function formatBytes(bytes: number): string {
   if (bytes < 1_000) return `${bytes} B`;
-  if (bytes < 999_500) return `${(bytes / 1_000).toFixed(bytes < 100_000 ? 1 : 0)} kB`;
+  if (bytes < 999_500) return `${(bytes / 1_000).toFixed(bytes < 99_950 ? 1 : 0)} kB`;
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 

@@ -41,13 +41,16 @@ export function ValueTree({ source, load }: ValueTreeProps) {
   );
 }
 
+type ChildNodes = NonNullable<ValueNode['children']>;
+
 function Children({ node, path, load }: { node: ValueNode; path: readonly number[]; load: LoadValue }) {
-  const [more, setMore] = useState<NonNullable<ValueNode['children']>>([]);
-  const shown = [...(node.children ?? []), ...more];
+  const [more, setMore] = useState<{ readonly of: ValueNode; readonly children: ChildNodes }>();
+  const later = more?.of === node ? more.children : [];
+  const shown = [...(node.children ?? []), ...later];
   const left = node.size - shown.length;
   const loadMore = async (): Promise<void> => {
     const page = await load(path, shown.length);
-    if ('node' in page) setMore([...more, ...(page.node.children ?? [])]);
+    if ('node' in page) setMore({ of: node, children: [...later, ...(page.node.children ?? [])] });
   };
   return (
     <>
@@ -72,14 +75,23 @@ interface BranchProps {
 
 function Branch({ name, node, path, load }: BranchProps) {
   const [open, setOpen] = useState(false);
-  const [loaded, setLoaded] = useState<ValueNode>();
+  const [loaded, setLoaded] = useState<{ readonly of: ValueNode; readonly node: ValueNode }>();
   const nests = node.size > 0 && node.type !== 'string';
-  const toggle = async (): Promise<void> => {
-    if (!nests) return;
-    setOpen(!open);
-    if (open || loaded !== undefined || node.children !== undefined) return;
-    const page = await load(path, 0);
-    if ('node' in page) setLoaded(page.node);
+  const full = node.children !== undefined ? node : loaded?.of === node ? loaded.node : undefined;
+  // What is open stays open when the tree gets another value; its children are fetched again.
+  const wanted = open && nests && full === undefined;
+  useEffect(() => {
+    if (!wanted) return;
+    let current = true;
+    load(path, 0).then((page) => {
+      if (current && 'node' in page) setLoaded({ of: node, node: page.node });
+    });
+    return () => {
+      current = false;
+    };
+  }, [wanted, node]);
+  const toggle = (): void => {
+    if (nests) setOpen(!open);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const opens = event.key === 'ArrowRight' && !open;
@@ -105,9 +117,9 @@ function Branch({ name, node, path, load }: BranchProps) {
         <span class="dim">: </span>
         <Line node={node} />
       </div>
-      {open ? (
+      {open && nests ? (
         <div class="nested" role="group">
-          <Children node={loaded ?? node} path={path} load={load} />
+          <Children node={full ?? node} path={path} load={load} />
         </div>
       ) : null}
     </>

@@ -150,7 +150,6 @@ export function VirtualList<Row, Key extends string | number>(props: VirtualList
               >
                 {props.cells(row).map((cell, c) =>
                   shown[c] ? (
-                    // biome-ignore lint/suspicious/noArrayIndexKey: cells are positional, one per column.
                     <span key={c} role="gridcell" class={columns[c]?.align ?? ''}>
                       {cell}
                     </span>

@@ -1,0 +1,143 @@
+// @vitest-environment happy-dom
+import { type ComponentChildren, render } from 'preact';
+import { act } from 'preact/test-utils';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PacketType } from '../../protocol/index.js';
+import { NetronClient, service } from '../index.js';
+import { TestRuntime } from '../testing/test-runtime.js';
+import { until } from '../testing/test-watch.js';
+import { type TestConnection, TestWsServer } from '../testing/test-ws-server.js';
+import { NetronProvider } from './netron-provider.js';
+import { type UseStreamOptions, type UseStreamResult, useStream } from './use-stream.js';
+
+interface Market {
+  prices(symbol: string): AsyncIterable<number>;
+}
+const Prices = service<Market>('market@1.0.0');
+
+let server: TestWsServer;
+let connection: TestConnection;
+let client: NetronClient;
+let root: HTMLElement;
+let result: UseStreamResult<number>;
+let renders: string[];
+
+beforeEach(async () => {
+  server = await TestWsServer.open();
+  client = new NetronClient({ url: server.url, runtime: new TestRuntime() });
+  const hello = client.mutate('market@1.0.0', 'hello', []);
+  connection = await server.connection();
+  connection.respond(await connection.call('hello'), 'hello');
+  await hello;
+  root = document.createElement('div');
+  renders = [];
+});
+afterEach(async () => {
+  await act(() => render(null, root));
+  client.close();
+  await server.close();
+});
+
+const show = (children: ComponentChildren): Promise<void> =>
+  act(() => render(<NetronProvider client={client}>{children}</NetronProvider>, root));
+
+function Price({ symbol, options }: { symbol: string; options?: UseStreamOptions<number> }) {
+  result = useStream(Prices, 'prices', [symbol], options);
+  const text = `${result.status.value} ${result.data.value ?? '-'} ${result.error.value?.code ?? '-'}`;
+  renders.push(text);
+  return <p>{text}</p>;
+}
+
+/** Accepts the stream that the component opens. */
+async function accept(streamId: number): Promise<void> {
+  connection.respondWithStream(await connection.call('prices'), streamId);
+}
+
+const shows = (text: string): Promise<void> =>
+  act(() =>
+    until(() => `${result.status.value} ${result.data.value ?? '-'} ${result.error.value?.code ?? '-'}` === text),
+  );
+
+describe('useStream', () => {
+  it('shows the newest chunk, then the end', async () => {
+    await show(<Price symbol="BTC" />);
+    expect(root.textContent).toBe('opening - -');
+    await accept(1);
+    connection.chunk(1, 0, 10);
+    await shows('open 10 -');
+    connection.chunk(1, 1, 11);
+    await shows('open 11 -');
+    connection.chunk(1, 2, null, true);
+    await shows('ended 11 -');
+    expect(root.textContent).toBe('ended 11 -');
+  });
+
+  it('hands every chunk over in order, to the newest handler', async () => {
+    const chunks: unknown[] = [];
+    await show(<Price symbol="BTC" options={{ onChunk: (chunk) => chunks.push(['old', chunk]) }} />);
+    await accept(1);
+    connection.chunk(1, 0, 10);
+    await shows('open 10 -');
+    await show(<Price symbol="BTC" options={{ onChunk: (chunk) => chunks.push(['new', chunk]) }} />);
+    for (const index of [1, 2, 3]) connection.chunk(1, index, 10 + index);
+    await shows('open 13 -');
+    expect(chunks).toEqual([
+      ['old', 10],
+      ['new', 11],
+      ['new', 12],
+      ['new', 13],
+    ]);
+  });
+
+  it('opens another stream when the arguments change, and shows nothing of the old one', async () => {
+    await show(<Price symbol="BTC" />);
+    await accept(1);
+    connection.chunk(1, 0, 10);
+    await shows('open 10 -');
+    renders.length = 0;
+    await show(<Price symbol="ETH" />);
+    expect(await connection.next()).toMatchObject({ type: PacketType.streamClose, data: { streamId: 1 } });
+    connection.chunk(1, 1, 11);
+    expect(root.textContent).toBe('opening - -');
+    await accept(2);
+    connection.chunk(2, 0, 20);
+    await shows('open 20 -');
+    expect(renders.filter((text) => text.startsWith('ended') || text.includes('11'))).toEqual([]);
+  });
+
+  it('does not open another one for options or arguments written inline', async () => {
+    for (let i = 0; i < 4; i++) await show(<Price symbol="BTC" options={{ buffer: { capacity: 5 } }} />);
+    await accept(1);
+    connection.chunk(1, 0, 10);
+    await shows('open 10 -');
+    const call = client.mutate('market@1.0.0', 'hello', []);
+    connection.respond(await connection.call('hello'), 'no other stream was asked for');
+    await call;
+  });
+
+  it('shows a failure, and opens again when asked to', async () => {
+    await show(<Price symbol="BTC" />);
+    await accept(1);
+    connection.chunk(1, 0, 10);
+    connection.request(PacketType.streamClose, { streamId: 1, reason: 'blew up' });
+    await shows('failed 10 remote');
+    await act(() => result.restart());
+    expect(root.textContent).toMatch(/^opening .* -$/);
+    await accept(2);
+    connection.chunk(2, 0, 20);
+    await shows('open 20 -');
+  });
+
+  it('closes the stream when unmounted', async () => {
+    await show(<Price symbol="BTC" />);
+    await accept(1);
+    connection.chunk(1, 0, 10);
+    await shows('open 10 -');
+    await show(null);
+    expect(await connection.next()).toMatchObject({ type: PacketType.streamClose, data: { streamId: 1 } });
+  });
+
+  it('says that a provider is missing', () => {
+    expect(() => render(<Price symbol="BTC" />, root)).toThrow(expect.objectContaining({ code: 'invalid-config' }));
+  });
+});

@@ -1,0 +1,117 @@
+import { BATCH_PATH, type BatchReply, type InvokeRequest, parseBatchResponse } from '../../../protocol/http.js';
+import type { TapCall } from '../../../protocol/index.js';
+import { type Runtime, randomId } from '../../runtime.js';
+import { callError, fromEnvelope } from '../remote-error.js';
+import type { TransportReply, WireLog } from '../transport.js';
+import type { HttpExchange } from './http-exchange.js';
+
+interface Item {
+  readonly call: TapCall;
+  readonly request: InvokeRequest;
+  readonly signal: AbortSignal;
+  resolve(reply: TransportReply): void;
+  reject(error: unknown): void;
+}
+
+export interface BatchConfig {
+  readonly windowMs: number;
+  readonly maxBatchSize: number;
+}
+
+/**
+ * Puts the calls of one moment into one request. Each keeps its own outcome, and none is ever sent again: what the server
+ * did with an item whose answer is missing cannot be known.
+ */
+export class HttpBatch {
+  readonly #exchange: HttpExchange;
+  readonly #config: BatchConfig;
+  readonly #runtime: Runtime;
+  readonly #log: WireLog;
+  readonly #headers: () => Promise<Readonly<Record<string, string>>>;
+  #waiting: Item[] = [];
+  #timer: unknown;
+
+  constructor(
+    exchange: HttpExchange,
+    config: BatchConfig,
+    runtime: Runtime,
+    log: WireLog,
+    headers: () => Promise<Readonly<Record<string, string>>>,
+  ) {
+    this.#exchange = exchange;
+    this.#config = config;
+    this.#runtime = runtime;
+    this.#log = log;
+    this.#headers = headers;
+  }
+
+  add(call: TapCall, request: InvokeRequest, signal: AbortSignal): Promise<TransportReply> {
+    return new Promise((resolve, reject) => {
+      const item: Item = { call, request, signal, resolve, reject };
+      signal.addEventListener('abort', () => reject(callError('aborted', 'aborted', call)), { once: true });
+      this.#waiting.push(item);
+      if (this.#waiting.length >= this.#config.maxBatchSize) return this.#flush();
+      this.#timer ??= this.#runtime.setTimeout(() => this.#flush(), this.#config.windowMs);
+    });
+  }
+
+  #flush(): void {
+    if (this.#timer !== undefined) this.#runtime.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const items = this.#waiting.filter(({ signal }) => !signal.aborted);
+    this.#waiting = [];
+    if (items.length > 0) void this.#send(items);
+  }
+
+  async #send(items: readonly Item[]): Promise<void> {
+    try {
+      const replies = await this.#post(items);
+      for (const item of items) settle(item, replies.get(item.request.id));
+    } catch (error) {
+      // One error object for many calls would name the place of one of them.
+      const { code, reason } = error as { code?: 'network'; reason?: string };
+      for (const { call, reject } of items) reject(callError(code ?? 'network', reason ?? String(error), call, error));
+    }
+  }
+
+  async #post(items: readonly Item[]): Promise<ReadonlyMap<string, BatchReply & { readonly sizeBytes: number }>> {
+    const { call } = items[0] as Item;
+    const id = randomId(this.#runtime);
+    const requests = items.map(({ request }) => request);
+    const bytes = this.#exchange.encode({ id, requests, options: { parallel: true } }, call);
+    const label = `POST ${BATCH_PATH} (${items.length})`;
+    const share = Math.round(bytes.length / items.length);
+    for (const item of items) this.#log.sent(item.call, share, label);
+    const gaveUp = allAborted(items.map(({ signal }) => signal));
+    const answer = await this.#exchange.post(BATCH_PATH, bytes, await this.#headers(), gaveUp, call);
+    const replies = parseBatchResponse(answer.body);
+    if (replies === undefined) throw this.#exchange.foreign(BATCH_PATH, answer, call);
+    const sizeBytes = Math.round(answer.sizeBytes / items.length);
+    for (const item of items) this.#log.received(item.call, sizeBytes, `${answer.status} (${items.length})`);
+    return new Map([...replies].map(([key, reply]) => [key, { ...reply, sizeBytes }]));
+  }
+}
+
+function settle(
+  { call, resolve, reject }: Item,
+  reply: (BatchReply & { readonly sizeBytes: number }) | undefined,
+): void {
+  if (reply === undefined) reject(callError('protocol', 'the answer to the batch leaves this call out', call));
+  else if (reply.ok) resolve({ value: reply.data, sizeBytes: reply.sizeBytes });
+  else reject(fromEnvelope(reply.error, Number(reply.error.code) || 500, call));
+}
+
+/** The request goes on as long as one of its calls is wanted. */
+function allAborted(signals: readonly AbortSignal[]): AbortSignal {
+  const controller = new AbortController();
+  let wanted = signals.length;
+  for (const signal of signals) {
+    const gone = (): void => {
+      wanted--;
+      if (wanted === 0) controller.abort();
+    };
+    if (signal.aborted) gone();
+    else signal.addEventListener('abort', gone, { once: true });
+  }
+  return controller.signal;
+}

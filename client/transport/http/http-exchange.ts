@@ -1,0 +1,117 @@
+import type { TapCall } from '../../../protocol/index.js';
+import { MAX_PACKET_BYTES } from '../../../protocol/limits.js';
+import { NetronError } from '../../netron-error.js';
+import type { Runtime } from '../../runtime.js';
+import { callError } from '../remote-error.js';
+import { BodyTooLarge, readBody } from './response-body.js';
+
+/** Only headers that pass Titan's CORS preflight (PROTOCOL §3.8). */
+const HEADERS: Readonly<Record<string, string>> = { 'Content-Type': 'application/json', Accept: 'application/json' };
+const NOT_MODIFIED = 304;
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly etag: string | undefined;
+  readonly contentType: string;
+  readonly sizeBytes: number;
+  /** Parsed JSON; undefined for 304, which has no body. */
+  readonly body: unknown;
+}
+
+/** One POST to one path of a backend: JSON out, JSON in, within the limits of the wire. */
+export class HttpExchange {
+  readonly #base: string;
+  readonly #runtime: Runtime;
+  readonly #encoder = new TextEncoder();
+  readonly #decoder = new TextDecoder();
+  readonly #closing = new AbortController();
+
+  constructor(url: string, runtime: Runtime) {
+    this.#base = url.replace(/\/+$/, '');
+    this.#runtime = runtime;
+  }
+
+  /** Whether headers beyond the CORS-safe ones may be sent. */
+  get sameOrigin(): boolean {
+    return this.#runtime.origin !== undefined && this.#runtime.origin === new URL(this.#base).origin;
+  }
+
+  encode(value: unknown, call: TapCall): Uint8Array<ArrayBuffer> {
+    let text: string;
+    try {
+      text = JSON.stringify(value);
+    } catch (error) {
+      throw callError('invalid-argument', `the arguments cannot be written as JSON: ${reasonOf(error)}`, call, error);
+    }
+    const body = this.#encoder.encode(text);
+    if (body.length <= MAX_PACKET_BYTES) return body;
+    throw callError('too-large', `a request of ${body.length} bytes, the most is ${MAX_PACKET_BYTES}`, call);
+  }
+
+  async post(
+    path: string,
+    body: Uint8Array<ArrayBuffer>,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    call: TapCall,
+  ): Promise<HttpAnswer> {
+    const url = this.#base + path;
+    const closing = this.#closing.signal;
+    const init = {
+      method: 'POST',
+      headers: { ...HEADERS, ...headers },
+      body,
+      signal: AbortSignal.any([signal, closing]),
+    };
+    let response: Response;
+    let bytes: Uint8Array;
+    try {
+      response = await this.#runtime.fetch(url, init);
+      bytes = await readBody(response, MAX_PACKET_BYTES);
+    } catch (error) {
+      if (error instanceof BodyTooLarge) throw callError('too-large', `an answer over ${error.maxBytes} bytes`, call);
+      if (closing.aborted) throw callError('network', 'the client was closed', call, error);
+      throw callError('network', `cannot reach ${url}: ${reasonOf(error)}`, call, error);
+    }
+    const { status } = response;
+    const etag = response.headers.get('etag') ?? undefined;
+    const contentType = response.headers.get('content-type') ?? 'no content type';
+    const notModified = status === NOT_MODIFIED;
+    return {
+      status,
+      etag,
+      contentType,
+      sizeBytes: bytes.length,
+      body: notModified ? undefined : this.#parse(url, response, bytes, call),
+    };
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+
+  /** For an answer that is JSON but not what was agreed. */
+  foreign(
+    path: string,
+    { status, contentType }: Pick<HttpAnswer, 'status' | 'contentType'>,
+    call: TapCall,
+    cause?: unknown,
+  ): NetronError {
+    const { backend, service, method } = call;
+    const reason = `${this.#base}${path} answered ${status} with ${contentType} that is no Netron envelope`;
+    return new NetronError('protocol', reason, { backend, service, method, status, cause });
+  }
+
+  #parse(url: string, response: Response, bytes: Uint8Array, call: TapCall): unknown {
+    try {
+      return JSON.parse(this.#decoder.decode(bytes));
+    } catch (error) {
+      const contentType = response.headers.get('content-type') ?? 'no content type';
+      throw this.foreign(url.slice(this.#base.length), { status: response.status, contentType }, call, error);
+    }
+  }
+}
+
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

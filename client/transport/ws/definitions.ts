@@ -1,0 +1,44 @@
+import { ServiceDefinition } from '../../../protocol/codec/references.js';
+import { isCallableName } from '../../../protocol/names.js';
+
+/** Asks the server for the definition of a service, by name with or without version. */
+export type QueryInterface = (name: string) => Promise<unknown>;
+
+/**
+ * What to put into a packet for a service. A full name that Titan accepts there goes as it is; bare names and dotted ones
+ * must be resolved to a definition id first (PROTOCOL §2), once per connection: ids die with the server process.
+ */
+export class Definitions {
+  readonly #ids = new Map<string, Promise<string>>();
+  readonly #query: QueryInterface;
+
+  constructor(query: QueryInterface) {
+    this.#query = query;
+  }
+
+  static needed(service: string): boolean {
+    return !service.includes('@') || !isCallableName(service);
+  }
+
+  /** @throws what the server says when it has no such service. */
+  idOf(service: string): Promise<string> {
+    const known = this.#ids.get(service);
+    if (known !== undefined) return known;
+    const id = this.#query(service).then((value) => {
+      if (value instanceof ServiceDefinition) return value.id;
+      throw new TypeError(`query_interface of ${service} answered no definition`);
+    });
+    this.#ids.set(service, id);
+    // A failure is not worth remembering: the service may be registered later.
+    id.catch(() => this.forget(service, id));
+    return id;
+  }
+
+  forget(service: string, id?: Promise<string>): void {
+    if (id === undefined || this.#ids.get(service) === id) this.#ids.delete(service);
+  }
+
+  clear(): void {
+    this.#ids.clear();
+  }
+}

@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CodecError } from './codec/codec-error.js';
+import { nextPacketId, type Packet, PacketCodec, PacketType, peekResponseId } from './packet.js';
+
+const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'));
+const good = bytes('000000040305');
+
+describe('PacketCodec', () => {
+  const codec = new PacketCodec();
+  const ids = fc.integer({ min: 1, max: 0xffffffff });
+  const u32 = fc.integer({ min: 0, max: 0xffffffff });
+  const { stream, ...types } = PacketType;
+  const data = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)) as unknown);
+
+  it('reads back every packet it writes', () => {
+    const message = fc.record({
+      id: ids,
+      type: fc.constantFrom(...Object.values(types)),
+      impulse: fc.boolean(),
+      error: fc.boolean(),
+      data,
+    });
+    const chunk = fc.record({
+      id: ids,
+      type: fc.constant(stream),
+      impulse: fc.boolean(),
+      error: fc.boolean(),
+      data,
+      streamId: u32,
+      index: u32,
+      endOfStream: fc.boolean(),
+      live: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.oneof(message, chunk), (packet: Packet) => {
+        expect(codec.decode(codec.encode(packet))).toEqual(packet);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['a cut id', '000000'],
+    ['an id alone', '00000004'],
+    ['a head alone', '0000000403'],
+    ...Array.from({ length: 8 }, (_, i) => [`the unassigned type ${i + 8}`, `0000000${4}0${(i + 8).toString(16)}05`]),
+    ['an unassigned type with flags', '00000004fe05'],
+    ['a byte behind', '00000004030500'],
+    ['a second packet behind', '000000040305000000040305'],
+    ['an assigned type with a reserved byte', '0000000403c1'],
+    ['map32', '0000000403df00000000'],
+    ['a stream without its tail', '000000040505'],
+    ['a stream with half a tail', '00000004050500000001'],
+    ['a byte behind the tail of a stream', '0000000405050000000100000002ff'],
+    ['a handshake', Buffer.from('{"type":"id","id":"s"}').toString('hex')],
+  ])('refuses %s with a typed error, and reads on', (_, hex) => {
+    expect(() => codec.decode(bytes(hex))).toThrowError(CodecError);
+    expect(codec.decode(good)).toEqual({ id: 4, type: PacketType.call, impulse: false, error: false, data: 5 });
+  });
+
+  it('takes a map for the body', () => {
+    expect(codec.decode(bytes('000000040381a16105'))).toMatchObject({ type: PacketType.call, data: { a: 5 } });
+  });
+
+  it('ignores the flags of streams on other packets', () => {
+    expect(codec.decode(bytes('000000043305'))).toEqual({
+      id: 4,
+      type: PacketType.call,
+      impulse: false,
+      error: false,
+      data: 5,
+    });
+  });
+
+  it('reads a part of a larger buffer', () => {
+    const buffer = bytes(`ffff${Buffer.from(good).toString('hex')}ffff`);
+    expect(codec.decode(buffer.subarray(2, -2)).data).toBe(5);
+    expect(peekResponseId(buffer.subarray(2, -2))).toBe(4);
+  });
+
+  it('writes on after data that cannot be written', () => {
+    const packet = { id: 1, type: PacketType.call, impulse: true, error: false } as const;
+    for (const data of [() => 1, Symbol('s'), new (class Point {})()]) {
+      expect(() => codec.encode({ ...packet, data })).toThrowError(CodecError);
+      expect(codec.decode(codec.encode({ ...packet, data: 5 })).data).toBe(5);
+    }
+  });
+});
+
+describe('peekResponseId', () => {
+  it.each([
+    ['a response', '000000040305', 4],
+    ['a response that does not decode', 'ffffffff03c1', 0xffffffff],
+    ['a head alone', '0000000403', 4],
+    ['a request', '000000044305', undefined],
+    ['too few bytes', '00000004', undefined],
+    ['nothing', '', undefined],
+  ])('%s', (_, hex, id) => expect(peekResponseId(bytes(hex))).toBe(id));
+});
+
+describe('nextPacketId', () => {
+  it.each([
+    [0, 1],
+    [1, 2],
+    [0xfffffffe, 0xffffffff],
+    [0xffffffff, 1],
+  ])('after %d comes %d', (id, next) => expect(nextPacketId(id)).toBe(next));
+});
