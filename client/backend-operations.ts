@@ -1,13 +1,15 @@
 import type { ServiceDefinition } from '../protocol/codec/references.js';
+import { parseInvokeResponse } from '../protocol/http.js';
 import type { AuthResult, BackendHandle, EventSubscription } from './backend-handle.js';
 import { ActiveCall } from './call/active-call.js';
 import type { Backend } from './call/backend.js';
+import { callError } from './call/call-error.js';
 import type { Caller } from './call/caller.js';
 import { startDeadline } from './call/deadline.js';
 import type { NetronError } from './netron-error.js';
 import { RemoteService } from './remote-service.js';
 import type { Runtime } from './runtime.js';
-import { callError } from './transport/remote-error.js';
+import { fromEnvelope } from './transport/remote-error.js';
 import type { Operation, Transport } from './transport/transport.js';
 import type { EventHandler } from './transport/ws/subscriptions.js';
 
@@ -15,7 +17,7 @@ import type { EventHandler } from './transport/ws/subscriptions.js';
 const SERVER = '$server';
 
 /** Everything that is asked of a backend besides calls of its services by name. */
-export class BackendOperations implements Omit<BackendHandle, 'name' | 'url'> {
+export class BackendOperations implements BackendHandle {
   readonly #backend: Backend;
   readonly #caller: Caller;
   readonly #runtime: Runtime;
@@ -24,6 +26,14 @@ export class BackendOperations implements Omit<BackendHandle, 'name' | 'url'> {
     this.#backend = backend;
     this.#caller = caller;
     this.#runtime = runtime;
+  }
+
+  get name(): string {
+    return this.#backend.config.name;
+  }
+
+  get url(): string {
+    return this.#backend.config.url;
   }
 
   async connect(): Promise<() => void> {
@@ -43,7 +53,9 @@ export class BackendOperations implements Omit<BackendHandle, 'name' | 'url'> {
   /** Not recorded on the tap: credentials never enter it. */
   async authenticate(credentials: Readonly<Record<string, unknown>>): Promise<AuthResult> {
     const result = await this.#timed(this.#call(SERVER, 'authenticate', []), (transport, call, signal) =>
-      transport.authenticate(credentials, { call, signal }),
+      transport.post === undefined
+        ? transport.authenticate?.(credentials)
+        : authenticateOverHttp(transport.post, credentials, call, signal),
     );
     return parseAuthResult(result) ?? { success: false, error: 'the server answered no authentication result' };
   }
@@ -67,7 +79,7 @@ export class BackendOperations implements Omit<BackendHandle, 'name' | 'url'> {
       unsubscribe = subscription.unsubscribe;
       return subscription.ready;
     });
-    // Whoever does not look at `ready` still hears of nothing, which is what an unknown event sounds like.
+    // Whoever does not look at `ready` hears of nothing, which is what an unknown event sounds like.
     ready.catch(() => undefined);
     return {
       ready,
@@ -108,7 +120,7 @@ export class BackendOperations implements Omit<BackendHandle, 'name' | 'url'> {
 
   async #timed<T>(
     call: ActiveCall,
-    ask: (transport: Transport, call: ActiveCall, signal: AbortSignal) => Promise<T>,
+    ask: (transport: Transport, call: ActiveCall, signal: AbortSignal) => Promise<T> | T,
   ): Promise<T> {
     const { timeoutMs } = this.#backend.config;
     const deadline = startDeadline(this.#runtime, timeoutMs, undefined);
@@ -122,12 +134,26 @@ export class BackendOperations implements Omit<BackendHandle, 'name' | 'url'> {
   }
 
   #call(service: string, member: string, args: readonly unknown[], kind: 'query' | 'mutation' = 'query'): ActiveCall {
-    return new ActiveCall(kind, this.#backend.config.name, service, member, args, this.#backend.via, null);
+    return new ActiveCall(kind, this.name, service, member, args, this.#backend.via, null);
   }
 
   #needsSocket(call: ActiveCall): NetronError {
     return callError('invalid-argument', 'this needs a ws: or wss: backend', call);
   }
+}
+
+async function authenticateOverHttp(
+  post: NonNullable<Transport['post']>,
+  credentials: unknown,
+  call: ActiveCall,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const { status, body } = await post('/netron/authenticate', { credentials }, { call, signal });
+  const { result } = (body ?? {}) as { result?: unknown };
+  if (result !== undefined) return result;
+  const envelope = parseInvokeResponse(body);
+  if (envelope === undefined || envelope.ok) throw callError('protocol', `answered ${status} with no result`, call);
+  throw fromEnvelope(envelope.error, status, call);
 }
 
 function parseAuthResult(value: unknown): AuthResult | undefined {

@@ -85,20 +85,18 @@ export interface ClientConfig {
 
 /** @throws NetronError `invalid-config` that names the option, what it is, and what was expected. */
 export function parseClientOptions(options: ClientOptions): ClientConfig {
-  if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
+  check(isObject(options), 'options', options, 'an object');
   const backends = parseBackends(options);
   const [first] = backends.keys();
-  if (first === undefined) throw invalid('url or backends', undefined, 'at least one backend');
-  const defaultBackend = options.default ?? first;
-  if (!backends.has(defaultBackend)) {
-    throw invalid('default', defaultBackend, `one of ${[...backends.keys()].join(', ')}`);
-  }
+  check(first !== undefined, 'url or backends', undefined, 'at least one backend');
+  const defaultBackend = options.default ?? (first as string);
+  check(backends.has(defaultBackend), 'default', defaultBackend, `one of ${[...backends.keys()].join(', ')}`);
   const { cache = {} } = options;
-  if (typeof cache !== 'object' || cache === null) throw invalid('cache', cache, 'an object such as { maxEntries }');
+  check(isObject(cache), 'cache', cache, 'an object such as { maxEntries }');
   return {
     backends,
     defaultBackend,
-    maxEntries: parseInteger('cache.maxEntries', cache.maxEntries ?? MAX_ENTRIES, 1, Number.MAX_SAFE_INTEGER),
+    maxEntries: parseNumber('cache.maxEntries', cache.maxEntries ?? MAX_ENTRIES, 1, 1e8),
     devtools: parseDevtools(options.devtools ?? !isProduction()),
   };
 }
@@ -109,8 +107,8 @@ function parseBackends({ url, baseUrl, backends }: ClientOptions): Map<string, B
     if (single === undefined) return new Map();
     return new Map([['default', parseBackend('default', { url: parseUrl(option, single) }, option)]]);
   }
-  if (single !== undefined) throw invalid(option, single, 'either one URL or backends, not both');
-  if (typeof backends !== 'object' || backends === null) throw invalid('backends', backends, 'an object of backends');
+  check(single === undefined, option as string, single, 'either one URL or backends, not both');
+  check(isObject(backends), 'backends', backends, 'an object of backends');
   return new Map(
     Object.entries(backends).map(([name, value]) => [name, parseBackend(name, value, `backends.${name}`)]),
   );
@@ -118,69 +116,63 @@ function parseBackends({ url, baseUrl, backends }: ClientOptions): Map<string, B
 
 function parseBackend(name: string, value: string | BackendOptions, at: string): BackendConfig {
   const options = typeof value === 'string' ? { url: value } : value;
-  if (typeof options !== 'object' || options === null) throw invalid(at, value, 'a URL or { url, … }');
+  check(isObject(options), at, value, 'a URL or { url, … }');
+  const { url, timeout = TIMEOUT_MS, cache = 0, token, lossy = false, batch = false } = options;
+  check(token === undefined || typeof token === 'function', `${at}.token`, token, 'a function that gives the token');
+  check(typeof lossy === 'boolean', `${at}.lossy`, lossy, 'a boolean');
   return {
     name,
-    url: parseUrl(`${at}.url`, options.url),
-    timeoutMs: parseDuration(`${at}.timeout`, options.timeout ?? TIMEOUT_MS, 1),
-    maxAgeMs: parseDuration(`${at}.cache`, options.cache ?? 0, 0),
-    token: parseToken(`${at}.token`, options.token),
-    lossy: parseBoolean(`${at}.lossy`, options.lossy ?? false),
-    batch: parseBatch(`${at}.batch`, options.batch ?? false),
+    url: parseUrl(`${at}.url`, url),
+    timeoutMs: parseNumber(`${at}.timeout`, timeout, 1),
+    maxAgeMs: parseNumber(`${at}.cache`, cache, 0),
+    token: token && (async (refresh) => token(refresh)),
+    lossy,
+    batch: parseBatch(`${at}.batch`, batch),
   };
-}
-
-function parseToken(option: string, value: TokenSource | undefined): BackendConfig['token'] {
-  if (value === undefined) return undefined;
-  if (typeof value !== 'function') throw invalid(option, value, 'a function that gives the token');
-  return async (refresh) => value(refresh);
 }
 
 function parseBatch(option: string, value: boolean | BatchOptions): BackendConfig['batch'] {
+  check(typeof value === 'boolean' || isObject(value), option, value, 'a boolean or an object');
   if (value === false) return undefined;
-  if (value !== true && (typeof value !== 'object' || value === null))
-    throw invalid(option, value, 'a boolean or an object');
   const { window = BATCH_WINDOW_MS, maxBatchSize = MAX_BATCH_SIZE } = value === true ? {} : value;
   return {
-    windowMs: parseDuration(`${option}.window`, window, 0),
-    maxBatchSize: parseInteger(`${option}.maxBatchSize`, maxBatchSize, 1, 1_000),
+    windowMs: parseNumber(`${option}.window`, window, 0),
+    maxBatchSize: parseNumber(`${option}.maxBatchSize`, maxBatchSize, 1, 1_000),
   };
 }
 
-function parseBoolean(option: string, value: unknown): boolean {
-  if (typeof value === 'boolean') return value;
-  throw invalid(option, value, 'a boolean');
-}
-
 function parseUrl(option: string, value: unknown): string {
-  const expected = 'an absolute http:, https:, ws: or wss: URL';
-  if (typeof value !== 'string' || !URL.canParse(value)) throw invalid(option, value, expected);
-  if (!/^(https?|wss?):$/.test(new URL(value).protocol)) throw invalid(option, value, expected);
-  return value;
+  const isUrl = typeof value === 'string' && URL.canParse(value) && /^(https?|wss?):$/.test(new URL(value).protocol);
+  check(isUrl, option, value, 'an http:, https:, ws: or wss: URL');
+  return value as string;
 }
 
 function parseDevtools(value: boolean | DevtoolsOptions): ClientConfig['devtools'] {
+  check(typeof value === 'boolean' || isObject(value), 'devtools', value, 'a boolean or an object');
   if (value === false) return undefined;
-  if (value !== true && (typeof value !== 'object' || value === null))
-    throw invalid('devtools', value, 'a boolean or an object');
   const { ringCapacity = RING_CAPACITY_DORMANT, name = 'netron' } = value === true ? {} : value;
-  if (typeof name !== 'string') throw invalid('devtools.name', name, 'a string');
-  return { name, ringCapacity: parseInteger('devtools.ringCapacity', ringCapacity, 16, RING_CAPACITY_MAX) };
+  check(typeof name === 'string', 'devtools.name', name, 'a string');
+  return { name, ringCapacity: parseNumber('devtools.ringCapacity', ringCapacity, 16, RING_CAPACITY_MAX) };
 }
 
-function parseDuration(option: string, value: unknown, min: number): number {
-  if (typeof value === 'number' && value >= min) return value;
-  throw invalid(option, value, `milliseconds from ${min} up`);
+/** A duration, in milliseconds; with an upper bound, a count. */
+function parseNumber(option: string, value: unknown, min: number, max = Number.POSITIVE_INFINITY): number {
+  const number = value as number;
+  const fits = typeof value === 'number' && number >= min && number <= max;
+  const isCount = Number.isFinite(max);
+  const expected = isCount ? `a whole number from ${min} to ${max}` : `milliseconds from ${min} up`;
+  check(fits && (!isCount || Number.isInteger(number)), option, value, expected);
+  return number;
 }
 
-function parseInteger(option: string, value: unknown, min: number, max: number): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
-  throw invalid(option, value, `a whole number from ${min} to ${max}`);
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
-function invalid(option: string, value: unknown, expected: string): NetronError {
+function check(fits: boolean, option: string, value: unknown, expected: string): void {
+  if (fits) return;
   const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return new NetronError('invalid-config', `option ${option} is ${shown} (${typeof value}), expected ${expected}`);
+  throw new NetronError('invalid-config', `option ${option} is ${shown} (${typeof value}), expected ${expected}`);
 }
 
 /** Bundlers replace the expression; in a browser without one there is no `process`. */

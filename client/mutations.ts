@@ -7,9 +7,9 @@ import type { Layer } from './cache/layer.js';
 import type { Selector } from './cache/selector.js';
 import type { ActiveCall } from './call/active-call.js';
 import type { Backend } from './call/backend.js';
+import { callError } from './call/call-error.js';
 import type { Caller } from './call/caller.js';
 import { assertTimeout } from './call/deadline.js';
-import { NetronError } from './netron-error.js';
 import type { Queries } from './queries.js';
 
 export interface MutationOptions<A extends readonly unknown[] = readonly unknown[], R = unknown> {
@@ -66,7 +66,12 @@ export class Mutations {
       const applied = entries.flatMap((entry) => entry.layers).filter((layer) => layer.call === call);
       const failure = applied.find((layer) => layer.failure !== undefined)?.failure;
       if (failure === undefined) return;
-      const error = layerError(call, `the optimistic update threw: ${String(failure.error)}`, failure.error);
+      const error = callError(
+        'invalid-argument',
+        `the optimistic update threw: ${String(failure.error)}`,
+        call,
+        failure.error,
+      );
       const cause = this.#caller.end(call, CallOutcome.error, error);
       this.#cache.rollback(call, entries, { cause, reason: 'error' });
       throw error;
@@ -106,12 +111,8 @@ export class Mutations {
     for (const [entry, renewal] of renewals) this.#queries.renew(entry, renewal);
     if (thrown === undefined) return;
     const reason = `the server has confirmed it, but ${thrown.what} threw: ${String(thrown.error)}`;
-    throw layerError(call, reason, thrown.error);
+    throw callError('invalid-argument', reason, call, thrown.error);
   }
-}
-
-function layerError({ backend, service, method }: ActiveCall, reason: string, cause: unknown): NetronError {
-  return new NetronError('invalid-argument', reason, { backend, service, method, cause });
 }
 
 function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {

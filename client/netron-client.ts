@@ -1,7 +1,6 @@
-import { ServiceDefinition } from '../protocol/codec/references.js';
 import type { TapBackend } from '../protocol/index.js';
 import { isMemberName } from '../protocol/names.js';
-import { type BackendHandle, LazyBackendHandle } from './backend-handle.js';
+import type { BackendHandle } from './backend-handle.js';
 import type { BackendOperations } from './backend-operations.js';
 import { Cache } from './cache/cache.js';
 import type { Entry, EntryRef } from './cache/entry.js';
@@ -18,7 +17,7 @@ import { QueryObserver } from './query-observer.js';
 import type { QueryOptions } from './query-options.js';
 import { browserRuntime, type Runtime, randomId } from './runtime.js';
 import type { Args, Item, Method, Result, ServiceRef } from './service.js';
-import { assertBuffer, NetronStream } from './stream/netron-stream.js';
+import { NetronStream } from './stream/netron-stream.js';
 import type { StreamOptions, Streams } from './stream/streams.js';
 import { ClientTap } from './tap/client-tap.js';
 import { tapRegistry } from './tap/tap-registry.js';
@@ -53,7 +52,10 @@ export class NetronClient {
     this.#tap = config.devtools === undefined ? null : this.#openTap(config.devtools, runtime);
     this.#defaultBackend = config.defaultBackend;
     this.#backends = new Map(
-      [...config.backends].map(([name, backend]) => [name, new Backend(backend, runtime, this.#tap)]),
+      [...config.backends].map(([name, backend]) => [
+        name,
+        new Backend(backend, runtime, this.#tap, () => this.#operationsOf(name)),
+      ]),
     );
     const caller = new Caller(runtime, this.#tap);
     this.#cache = new Cache({ maxEntries: config.maxEntries }, runtime, this.#tap);
@@ -76,8 +78,7 @@ export class NetronClient {
   ): Promise<Result<T, K>>;
   query(service: string, method: string, args: readonly unknown[], options?: QueryOptions): Promise<unknown>;
   async query(service: AnyService, method: string, args: readonly unknown[], options: QueryOptions = {}) {
-    const entry = this.#entry(service, method, args);
-    return this.#revive(await this.#queries.read(entry, options), this.#backend(entry.backend));
+    return this.#queries.read(this.#entry(service, method, args), options);
   }
 
   /**
@@ -99,7 +100,7 @@ export class NetronClient {
     options: MutationOptions<never, never> = {},
   ) {
     const { backend, call } = this.#call('mutation', service, method, args);
-    return this.#revive(await this.#mutations.run(call, backend, options), backend);
+    return this.#mutations.run(call, backend, options);
   }
 
   /**
@@ -117,7 +118,6 @@ export class NetronClient {
   stream(service: AnyService, method: string, args: readonly unknown[], options: StreamOptions = {}) {
     const { backend, call } = this.#call('stream', service, method, args);
     assertTimeout(options.timeout, call);
-    assertBuffer(options.buffer ?? {}, call);
     this.#streams ??= import('./stream/streams.js').then(({ Streams }) => new Streams(this.#caller, this.#tap));
     return new NetronStream(this.#streams.then((streams) => streams.open(call, backend, options)));
   }
@@ -155,13 +155,12 @@ export class NetronClient {
 
   /**
    * What can be asked of a backend besides calls: connect, ping, authenticate, properties, events. Without a name, of the
-   * default one.
+   * default one. Loaded with its first use, which is why it is promised.
    *
    * @throws NetronError `unknown-backend`.
    */
-  backend(name: string = this.#defaultBackend): BackendHandle {
-    const backend = this.#backend(name);
-    return new LazyBackendHandle(backend.config, () => this.#operationsOf(backend));
+  backend(name: string = this.#defaultBackend): Promise<BackendHandle> {
+    return this.#operationsOf(name);
   }
 
   /** Takes the client off the page: connections are closed, and what is in flight fails. */
@@ -170,14 +169,9 @@ export class NetronClient {
     this.#tap?.dispose();
   }
 
-  async #operationsOf(backend: Backend): Promise<BackendOperations> {
+  async #operationsOf(name: string): Promise<BackendOperations> {
     const { BackendOperations } = await import('./backend-operations.js');
-    return new BackendOperations(backend, this.#caller, this.#runtime);
-  }
-
-  /** A service that came as a result becomes something that can be called. */
-  async #revive(value: unknown, backend: Backend): Promise<unknown> {
-    return value instanceof ServiceDefinition ? (await this.#operationsOf(backend)).remoteService(value) : value;
+    return new BackendOperations(this.#backend(name), this.#caller, this.#runtime);
   }
 
   #call(kind: ActiveCall['kind'], service: AnyService, method: string, args: readonly unknown[]) {
@@ -213,23 +207,15 @@ export class NetronClient {
         return [...client.#backends.values()].map(({ config: { name, url } }) => ({ name, url }));
       },
       entries: () => this.#cache.entries(),
-      invalidateEntry: (id: number) => this.#withEntry(id, (entry) => this.#invalidateFromPanel(entry)),
-      refetchEntry: (id: number) =>
-        this.#withEntry(id, (entry) => {
-          this.#queries.refetch(entry, {}, { cause: 0, reason: 'devtools' }).catch(() => undefined);
-        }),
+      act: (what: 'invalidate' | 'refetch', id: unknown) => {
+        const entry = this.#cache.entries().find((candidate) => candidate.id === id);
+        if (entry === undefined) return false;
+        const origin = { cause: 0, reason: 'devtools' } as const;
+        if (what === 'refetch') this.#queries.refetch(entry, {}, origin).catch(() => undefined);
+        else this.#queries.outdate(entry, origin);
+        return true;
+      },
     };
     return new ClientTap({ clientId: randomId(runtime), ...options }, tapRegistry(runtime), runtime, control);
-  }
-
-  #invalidateFromPanel(entry: Entry): void {
-    const cause = this.#cache.markStale(entry, { cause: 0, reason: 'devtools' });
-    if (entry.observers > 0) this.#queries.renew(entry, { cause, reason: 'devtools' });
-  }
-
-  #withEntry(id: number, act: (entry: Entry) => void): boolean {
-    const entry = this.#cache.entries().find((candidate) => candidate.id === id);
-    if (entry !== undefined) act(entry);
-    return entry !== undefined;
   }
 }

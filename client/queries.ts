@@ -1,16 +1,16 @@
 import type { CacheHints, TapReason } from '../protocol/index.js';
-import { TapKind } from '../protocol/tap/tap-kind.js';
+import * as TapKind from '../protocol/tap/tap-kind.js';
 import type { Cache } from './cache/cache.js';
 import type { Entry } from './cache/entry.js';
 import { EntryFetch } from './cache/entry-fetch.js';
 import { ActiveCall } from './call/active-call.js';
 import type { Backend } from './call/backend.js';
-import type { Caller } from './call/caller.js';
+import { callError } from './call/call-error.js';
+import { type Caller, failureOf } from './call/caller.js';
 import { assertTimeout, startDeadline } from './call/deadline.js';
 import { cachePolicy, type QueryOptions } from './query-options.js';
 import type { Runtime } from './runtime.js';
 import type { ClientTap } from './tap/client-tap.js';
-import { callError } from './transport/remote-error.js';
 
 export interface QueryContext {
   readonly reason: TapReason;
@@ -43,16 +43,13 @@ export class Queries {
 
   /** Resolves to the entry's view: what the server said, with the optimistic layers that are pending on it. */
   async read(entry: Entry, options: QueryOptions, context: QueryContext = BY_USER): Promise<unknown> {
-    if (options.signal?.aborted) throw callError('aborted', 'aborted', callOf(entry));
+    if (options.signal?.aborted) throw callError('aborted', 'aborted', entry);
     this.configure(entry, options);
-    if (entry.isFresh(this.#runtime.now())) {
-      entry.hits++;
-      this.#note(TapKind.cacheHit, entry, context);
-      return entry.view;
-    }
-    const shared = shareable(entry);
-    if (shared === null) await this.#wait(entry, this.#join(entry, options, context), options.signal);
-    else await this.#waitAlong(entry, this.#join(entry, options, context), options);
+    if (this.#hits(entry, context)) return entry.view;
+    // Whoever starts a request gives it its deadline; who joins one may have less time than it.
+    const { timeout = Number.POSITIVE_INFINITY, signal } = options;
+    const ownMs = shareable(entry) === null ? Number.POSITIVE_INFINITY : timeout;
+    await this.#wait(entry, this.#join(entry, options, context), ownMs, signal);
     return entry.view;
   }
 
@@ -61,11 +58,7 @@ export class Queries {
    * configured before: what that throws must not leave an observer behind.
    */
   observe(entry: Entry, options: QueryOptions, context: QueryContext): EntryFetch | null {
-    if (entry.isFresh(this.#runtime.now())) {
-      entry.hits++;
-      this.#note(TapKind.cacheHit, entry, context);
-      return null;
-    }
+    if (this.#hits(entry, context)) return null;
     const fetch = this.#join(entry, options, context);
     fetch.hold();
     return fetch;
@@ -78,6 +71,12 @@ export class Queries {
     const fetch = shareable(current) ?? this.#start(current, options, context);
     fetch.hold();
     return fetch.promise;
+  }
+
+  /** Makes an entry stale, and asks again at once when somebody observes it. */
+  outdate(entry: Entry, origin: QueryContext): void {
+    const cause = this.#cache.markStale(entry, origin);
+    if (entry.observers > 0) this.renew(entry, { ...origin, cause });
   }
 
   /** After an invalidation. A request in flight renews itself when it lands, since it is outdated. */
@@ -103,6 +102,13 @@ export class Queries {
     this.#cache.use(entry);
   }
 
+  #hits(entry: Entry, context: QueryContext): boolean {
+    if (!entry.isFresh(this.#runtime.now())) return false;
+    entry.hits++;
+    this.#note(TapKind.cacheHit, entry, context);
+    return true;
+  }
+
   #join(entry: Entry, options: QueryOptions, context: QueryContext): EntryFetch {
     const shared = shareable(entry);
     if (shared !== null) {
@@ -113,21 +119,12 @@ export class Queries {
     return this.#start(entry, options, { reason: context.reason, cause: context.cause || cause });
   }
 
-  #wait(entry: Entry, fetch: EntryFetch, signal: AbortSignal | undefined): Promise<unknown> {
-    return fetch.wait(signal, () => callError('aborted', 'aborted', callOf(entry)));
-  }
-
-  /** Waits for a request that somebody else began, whose deadline may be later than one's own. */
-  async #waitAlong(entry: Entry, fetch: EntryFetch, { timeout, signal }: QueryOptions): Promise<void> {
-    if (timeout === undefined) {
-      await this.#wait(entry, fetch, signal);
-      return;
-    }
-    const deadline = startDeadline(this.#runtime, timeout, signal);
+  async #wait(entry: Entry, fetch: EntryFetch, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const deadline = startDeadline(this.#runtime, timeoutMs, signal);
     try {
-      await this.#wait(entry, fetch, deadline.signal);
+      await fetch.wait(deadline.signal, () => callError('aborted', 'aborted', entry));
     } catch (error) {
-      throw deadline.expired() ? callError('timeout', `no answer within ${timeout} ms`, callOf(entry)) : error;
+      throw failureOf(error, entry, deadline, timeoutMs);
     } finally {
       deadline.cleanup();
     }
@@ -174,7 +171,7 @@ export class Queries {
     this.#start(entry, options, { reason: 'stale', cause }).hold();
   }
 
-  #note(kind: TapKind, entry: Entry, { cause, reason }: QueryContext): number {
+  #note(kind: number, entry: Entry, { cause, reason }: QueryContext): number {
     return this.#tap === null ? 0 : this.#tap.emit(kind, cause, reason, entry, null, null);
   }
 }
@@ -182,8 +179,4 @@ export class Queries {
 /** The request in flight that a newcomer may share: not given up, and begun after the last invalidation. */
 function shareable({ fetch, epoch }: Entry): EntryFetch | null {
   return fetch !== null && fetch.epoch === epoch && !fetch.signal.aborted ? fetch : null;
-}
-
-function callOf({ backend, service, method, args }: Entry): ActiveCall {
-  return new ActiveCall('query', backend, service, method, args, 'HTTP', null);
 }

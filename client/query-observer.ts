@@ -1,6 +1,6 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals-core';
 import type { TapReason } from '../protocol/index.js';
-import { TapKind } from '../protocol/tap/tap-kind.js';
+import * as TapKind from '../protocol/tap/tap-kind.js';
 import type { Entry } from './cache/entry.js';
 import type { EntryFetch } from './cache/entry-fetch.js';
 import type { NetronError } from './netron-error.js';
@@ -98,7 +98,7 @@ export class QueryObserver<V> {
     return entry.hasBase;
   }
 
-  #note(kind: TapKind, entry: Entry, reason: TapReason): number {
+  #note(kind: number, entry: Entry, reason: TapReason): number {
     return this.#tap === null ? 0 : this.#tap.emit(kind, 0, reason, entry, entry.observers, null);
   }
 }

@@ -1,5 +1,5 @@
-import type { CallPlace } from './call/deadline.js';
-import { NetronError } from './netron-error.js';
+import type { CallPlace } from './call/call-error.js';
+import { callError } from './call/call-error.js';
 
 export interface QueryOptions {
   /**
@@ -19,11 +19,11 @@ export interface CachePolicy {
 }
 
 /** @throws NetronError `invalid-argument` for a `maxAge` that is no duration. */
-export function cachePolicy({ cache }: QueryOptions, { backend, service, method }: CallPlace): CachePolicy {
+export function cachePolicy({ cache }: QueryOptions, place: CallPlace): CachePolicy {
   const { maxAge, tags } = typeof cache === 'object' && cache !== null ? cache : { maxAge: cache, tags: undefined };
   if (maxAge !== undefined && !(typeof maxAge === 'number' && maxAge >= 0)) {
     const reason = `option cache is ${String(maxAge)} (${typeof maxAge}), expected milliseconds from 0 up`;
-    throw new NetronError('invalid-argument', reason, { backend, service, method });
+    throw callError('invalid-argument', reason, place);
   }
   return { maxAgeMs: maxAge, tags };
 }

@@ -1,8 +1,6 @@
 /** HTTP envelopes of Netron (PROTOCOL §3). Bodies are foreign: they are parsed here, by hand, since the client carries no zod. */
 
 export const INVOKE_PATH = '/netron/invoke';
-export const BATCH_PATH = '/netron/batch';
-export const AUTHENTICATE_PATH = '/netron/authenticate';
 
 export interface InvokeRequest {
   readonly id: string;
@@ -50,24 +48,7 @@ export function parseInvokeResponse(body: unknown): InvokeResponse | undefined {
   return body.error === true ? { ok: false, id, error: parseInvokeError(body) } : undefined;
 }
 
-/** The outcome of one item of a batch; its error has the raw numeric code and no details (PROTOCOL §3.6). */
-export type BatchReply =
-  | { readonly ok: true; readonly data: unknown }
-  | { readonly ok: false; readonly error: InvokeError };
-
-/** Outcomes by the ids of their items; undefined when the body is no batch envelope. Items that are none are left out. */
-export function parseBatchResponse(body: unknown): ReadonlyMap<string, BatchReply> | undefined {
-  if (!isRecord(body) || !Array.isArray(body.responses)) return undefined;
-  const replies = new Map<string, BatchReply>();
-  for (const item of body.responses as readonly unknown[]) {
-    if (!isRecord(item) || typeof item.id !== 'string') continue;
-    if (item.success === true) replies.set(item.id, { ok: true, data: item.data });
-    else if (isRecord(item.error)) replies.set(item.id, { ok: false, error: parseInvokeError(item.error) });
-  }
-  return replies;
-}
-
-function parseInvokeError(error: Record<string, unknown>): InvokeError {
+export function parseInvokeError(error: Record<string, unknown>): InvokeError {
   return {
     code: typeof error.code === 'string' || typeof error.code === 'number' ? String(error.code) : '500',
     message: typeof error.message === 'string' ? error.message : 'The server gave no message',
@@ -84,6 +65,6 @@ function parseCacheHints(hints: unknown): CacheHints | undefined {
   };
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

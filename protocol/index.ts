@@ -1,11 +1,20 @@
-export { CodecError, type CodecErrorCode, formatPath } from './codec/codec-error.js';
+export { CodecError, type CodecErrorCode } from './codec/codec-error.js';
 export { Decoder } from './codec/decoder.js';
 export { Encoder, remoteStackOf } from './codec/encoder.js';
 export { Long } from './codec/long.js';
 export { ServiceDefinition, ServiceReference, StreamReference } from './codec/references.js';
 export * from './error-code.js';
 export * from './handshake.js';
-export * from './http.js';
+export {
+  type CacheHints,
+  INVOKE_PATH,
+  type InvokeError,
+  type InvokeRequest,
+  type InvokeResponse,
+  parseInvokeRequest,
+  parseInvokeResponse,
+} from './http.js';
+export * from './http-batch.js';
 export * from './limits.js';
 export * from './names.js';
 export {
@@ -19,6 +28,7 @@ export {
 } from './packet.js';
 export * from './tap/agent-message.js';
 export * from './tap/tap.js';
-export * from './tap/tap-kind.js';
+export * as TapKind from './tap/tap-kind.js';
 export * from './tap/tap-reason.js';
 export { TitanError, type TitanErrorFields } from './titan-error.js';
+export { formatPath } from './value-path.js';

@@ -25,7 +25,7 @@ export interface FixtureLimits {
   readonly callTimeoutMs: number;
   /** Items of one batch. Default 1,000. */
   readonly batchItems: number;
-  /** Requests of one peer that are being worked on. Default 1,000. */
+  /** Requests of one connection that are being worked on. Default 1,000. */
   readonly pendingRequests: number;
   /** Open streams of one peer, in each direction. Default 1,000. */
   readonly streams: number;

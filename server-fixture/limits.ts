@@ -45,6 +45,9 @@ export const MAX_EARLY_CHUNKS = 1000;
 /** Bytes of all uploads of one peer that no method has read yet. */
 export const MAX_UNREAD_UPLOAD_BYTES = 64 * 1024 * 1024;
 
+/** Uploads of one peer that were given up and whose late chunks are known by it. */
+export const MAX_GIVEN_UP_UPLOADS = 1000;
+
 /** Items that `stream.consume` collects. */
 export const MAX_CONSUMED_ITEMS = 1_000_000;
 
@@ -72,7 +75,7 @@ export const REORDER_HOLD_MS = 100;
 /** Event names that one peer may be subscribed to. */
 export const MAX_SUBSCRIPTIONS_PER_PEER = 1000;
 
-/** Requests of one peer that are being worked on. */
+/** Requests of one connection that are being worked on. */
 export const MAX_PENDING_REQUESTS = 1000;
 
 /** A generator that never waits yields to the event loop after this many items, so that it can be told to stop. */

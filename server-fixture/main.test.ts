@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PacketType } from '../protocol/index.js';
 import { TestBundle } from './test-bundle.js';
 import { TestPeer } from './ws/test-peer.js';
 
@@ -34,10 +35,44 @@ describe('the bundled command', () => {
     expect(await exited).toEqual([0, null]);
   });
 
-  it('says what is wrong with its arguments and exits with 1', async () => {
-    const child = spawn(process.execPath, [bundle.file, '--http-port', 'many']);
+  it.each([
+    [[], { secret: 200, lax: 200, origin: 'http://app.test' }],
+    [['--auth', '--strict', '--cors'], { secret: 401, lax: 400, origin: 'http://app.test' }],
+    [['--no-cors', '--tick'], { secret: 200, lax: 200, origin: null }],
+    [['--no-cors', '--host', '127.0.0.1'], { secret: 200, lax: 200, origin: null }],
+    [['--cors-all'], { secret: 200, lax: 200, origin: 'http://app.test' }],
+  ])('serves as %j say', async (flags, { secret, lax, origin }) => {
+    const child = spawn(process.execPath, [bundle.file, ...flags]);
     const exited = once(child, 'exit');
-    expect(await firstLine(child.stderr)).toMatch(/^httpPort: number NaN, expected/);
+    const { http, ws } = JSON.parse(await firstLine(child.stdout)) as Record<'http' | 'ws', string>;
+    const body = JSON.stringify({ id: 'a', service: 'admin', method: 'secret', input: [] });
+    const headers = { Origin: 'http://app.test' };
+    const response = await fetch(`${http}/netron/invoke`, { method: 'POST', headers, body });
+    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([secret, origin]);
+    const health = await fetch(`${http}/health`, { headers });
+    expect(health.headers.get('access-control-allow-origin')).toBe(flags.includes('--cors-all') ? origin : null);
+    const peer = await TestPeer.connect(ws);
+    const code = await peer.call('catalog@1.0.0', 'items', { page: -1 }).then(
+      () => 200,
+      (error: { code: number }) => error.code,
+    );
+    expect(code).toBe(lax);
+    if (flags.includes('--tick')) {
+      await peer.request(PacketType.task, ['subscribe', 'tick']);
+      await peer.until(() => peer.received.find(({ impulse }) => impulse));
+    }
+    child.kill();
+    expect(await exited).toEqual([0, null]);
+  });
+
+  it.each([
+    [['--http-port', 'many'], /^httpPort: number NaN, expected/],
+    [['--cors=some'], /^Option '--cors' does not take an argument/],
+    [['--authh'], /^Unknown option '--authh'/],
+  ])('says what is wrong with %j and exits with 1', async (flags, message) => {
+    const child = spawn(process.execPath, [bundle.file, ...flags]);
+    const exited = once(child, 'exit');
+    expect(await firstLine(child.stderr)).toMatch(message);
     expect(await exited).toEqual([1, null]);
   });
 });

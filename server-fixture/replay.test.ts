@@ -31,7 +31,7 @@ const NOT_REPLAYED = new Map([
 ]);
 
 /** CONFORMANCE's table: where a recording shows a defect, this is what we answer instead. */
-const HTTP_DIFFERENCES = new Map<string, unknown>([
+const HTTP_DIFFERENCES = new Map<string, object>([
   [
     '025-http-async-generator-that-throws-200-partial-array',
     {
@@ -130,7 +130,7 @@ describe('WebSocket as recorded', () => {
   async function stopsTheGenerator({ frames, ...recorded }: RecordedWs): Promise<void> {
     const close = frames.findIndex(({ hex }) => hex.startsWith('0000003f47'));
     const { peer } = await play({ ...recorded, frames: frames.slice(0, close) });
-    const { streamId } = peer.received[1]?.data as StreamReference;
+    const { streamId } = await peer.until(() => peer.received[1]?.data as StreamReference | undefined);
     peer.send(PacketType.streamClose, { streamId, reason: 'cancelled' });
     await vi.waitFor(() => expect(fixture.counters.openStreams).toBe(0));
     expect(await peer.call('stream@1.0.0', 'foreverClosedCount')).toBe(1);

@@ -66,7 +66,7 @@ function plain(value: unknown, names: Map<unknown, string>): unknown {
     const ids = { requestId, correlationId, spanId, traceId };
     return { $error: name, code, message, details, context, ...ids, extras, cause: plain(cause, names) };
   }
-  if (value instanceof Error) return { $error: value.name, message: value.message, ...value };
+  if (value instanceof Error) return { ...value, $error: value.name, message: value.message };
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
   const entries = Object.entries(value).map(([key, part]) => [
     key,

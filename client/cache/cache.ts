@@ -1,6 +1,6 @@
 import { batch } from '@preact/signals-core';
 import type { TapCall, TapReason } from '../../protocol/index.js';
-import { TapKind } from '../../protocol/tap/tap-kind.js';
+import * as TapKind from '../../protocol/tap/tap-kind.js';
 import type { NetronError } from '../netron-error.js';
 import type { Runtime } from '../runtime.js';
 import type { ClientTap } from '../tap/client-tap.js';
@@ -9,7 +9,7 @@ import { Entry } from './entry.js';
 import type { EntryFetch } from './entry-fetch.js';
 import { AppliedLayer, type Layer } from './layer.js';
 import { MethodNode } from './method-node.js';
-import { describeSelector, type Selector, selectEntries } from './selector.js';
+import { type Selector, selectEntries } from './selector.js';
 
 export interface CacheOptions {
   /** Entries kept before the least recently used, unobserved one goes. */
@@ -231,7 +231,7 @@ export class Cache {
     batch(() => {
       for (const { selector, entries } of selected) {
         const reason: TapReason = typeof selector === 'string' ? 'tag' : 'pattern';
-        const cause = this.#emit(TapKind.cacheInvalidate, origin, null, describeSelector(selector), entries.length);
+        const cause = this.#emit(TapKind.cacheInvalidate, origin, null, selector, entries.length);
         for (const entry of entries) {
           const stale = this.markStale(entry, { cause, reason });
           if (entry.observers > 0 && !observed.has(entry)) observed.set(entry, { entry, cause: stale, reason });
@@ -252,7 +252,7 @@ export class Cache {
   }
 
   /** The one commit point: every change of what readers see passes here, with what was before and after. */
-  #change(entry: Entry, kind: TapKind, origin: Origin, apply: () => void): number {
+  #change(entry: Entry, kind: number, origin: Origin, apply: () => void): number {
     const before = entry.view;
     apply();
     entry.fold();
@@ -268,7 +268,7 @@ export class Cache {
     }
   }
 
-  #emit(kind: TapKind, origin: Origin, entry: Entry | null, a: unknown, b: unknown): number {
+  #emit(kind: number, origin: Origin, entry: Entry | null, a: unknown, b: unknown): number {
     return this.#tap === null ? 0 : this.#tap.emit(kind, origin.cause, origin.reason, entry, a, b);
   }
 

@@ -1,4 +1,3 @@
-import { isNetronError, NetronError } from '../netron-error.js';
 import { canonicalKey } from './canonical-key.js';
 import type { Entry } from './entry.js';
 
@@ -21,12 +20,6 @@ export class MethodNode {
 
   /** @throws NetronError `invalid-argument` with the method and the path. */
   keyOf(args: readonly unknown[]): string {
-    try {
-      return canonicalKey(args);
-    } catch (error) {
-      if (!isNetronError(error)) throw error;
-      const { backend, service, method } = this;
-      throw new NetronError(error.code, error.reason, { backend, service, method });
-    }
+    return canonicalKey(args, this);
   }
 }

@@ -28,14 +28,6 @@ export interface SelectorIndex {
   tagged(tag: string): Iterable<Entry>;
 }
 
-/** In words, for the panel: `tag users`, `users.*`, `/list$/`. */
-export function describeSelector(selector: Selector): string {
-  if (typeof selector === 'string') return `tag ${selector}`;
-  if (selector instanceof RegExp) return String(selector);
-  if (typeof selector === 'function') return selector.name === '' ? 'predicate' : `predicate ${selector.name}`;
-  return 'method' in selector ? selector.method : `${serviceName(selector)}.*`;
-}
-
 /** The entries a selector means. Method nodes are matched before any entry is visited. */
 export function selectEntries(selector: Selector, index: SelectorIndex): Entry[] {
   if (typeof selector === 'string') return [...index.tagged(selector)];

@@ -1,11 +1,12 @@
 import type { TapCall } from '../../protocol/index.js';
-import { TapKind } from '../../protocol/tap/tap-kind.js';
+import * as TapKind from '../../protocol/tap/tap-kind.js';
+import type { BackendOperations } from '../backend-operations.js';
 import type { BackendConfig } from '../client-options.js';
 import type { Runtime } from '../runtime.js';
 import type { ClientTap } from '../tap/client-tap.js';
 import { HttpTransport } from '../transport/http-transport.js';
-import { callError } from '../transport/remote-error.js';
 import type { Transport, WireLog } from '../transport/transport.js';
+import { callError } from './call-error.js';
 
 /** One configured backend. Its transport is made at the first call; WebSocket and the codec are loaded only then. */
 export class Backend {
@@ -20,6 +21,8 @@ export class Backend {
     readonly config: BackendConfig,
     runtime: Runtime,
     tap: ClientTap | null,
+    /** Loads what can be asked of it besides calls by name. */
+    readonly operations: () => Promise<BackendOperations>,
   ) {
     this.#runtime = runtime;
     this.#tap = tap;
@@ -51,19 +54,18 @@ export class Backend {
   }
 
   async #open(): Promise<Transport> {
-    const { url, name } = this.config;
-    if (this.via === 'HTTP') return new HttpTransport(this.config, this.#runtime, this.#log);
+    const { config } = this;
+    if (this.via === 'HTTP') return new HttpTransport(config, this.#runtime, this.#log);
     const { WsTransport } = await import('../transport/ws-transport.js');
-    const { token } = this.config;
-    return new WsTransport({ backend: name, url, token }, this.#runtime, this.#log, (state) => {
+    return new WsTransport(config, this.operations, this.#runtime, this.#log, (state) => {
       this.#tap?.readClock();
-      this.#tap?.emit(TapKind.backendState, 0, '', { name, url }, state, null);
+      this.#tap?.emit(TapKind.backendState, 0, '', config, state, null);
     });
   }
 }
 
 function wireLog(tap: ClientTap | null): WireLog {
-  const note = (kind: TapKind): WireLog['sent'] => {
+  const note = (kind: number): WireLog['sent'] => {
     if (tap === null) return () => undefined;
     return (call, sizeBytes, label) => {
       tap.readClock();

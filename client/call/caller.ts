@@ -1,13 +1,13 @@
 import type { TapReason } from '../../protocol/index.js';
 import { CallOutcome } from '../../protocol/tap/tap.js';
-import { TapKind } from '../../protocol/tap/tap-kind.js';
+import * as TapKind from '../../protocol/tap/tap-kind.js';
 import { isNetronError, type NetronError } from '../netron-error.js';
 import type { Runtime } from '../runtime.js';
 import type { ClientTap } from '../tap/client-tap.js';
-import { callError } from '../transport/remote-error.js';
-import type { Operation, StreamSink, TransportReply } from '../transport/transport.js';
+import type { Operation, TransportReply } from '../transport/transport.js';
 import type { ActiveCall } from './active-call.js';
 import type { Backend } from './backend.js';
+import { type CallPlace, callError } from './call-error.js';
 import { type Deadline, startDeadline } from './deadline.js';
 
 export interface CallControl {
@@ -26,11 +26,11 @@ export type CallResult =
 
 /** Takes a call from start to end: deadline, transport, and its two records on the tap. Never throws. */
 export class Caller {
-  readonly #runtime: Runtime;
+  readonly runtime: Runtime;
   readonly #tap: ClientTap | null;
 
   constructor(runtime: Runtime, tap: ClientTap | null) {
-    this.#runtime = runtime;
+    this.runtime = runtime;
     this.#tap = tap;
   }
 
@@ -42,7 +42,7 @@ export class Caller {
 
   async run(call: ActiveCall, backend: Backend, control: CallControl): Promise<CallResult> {
     const timeoutMs = control.timeoutMs ?? backend.config.timeoutMs;
-    const deadline = startDeadline(this.#runtime, timeoutMs, control.signal);
+    const deadline = startDeadline(this.runtime, timeoutMs, control.signal);
     try {
       const transport = await backend.transport(call);
       deadline.signal.throwIfAborted();
@@ -59,28 +59,6 @@ export class Caller {
     }
   }
 
-  /** Opens a stream; the deadline covers the opening, not the stream. */
-  async openStream(
-    call: ActiveCall,
-    backend: Backend,
-    control: CallControl,
-    sink: StreamSink,
-  ): Promise<{ readonly streamId: number; cancel(): void }> {
-    const timeoutMs = control.timeoutMs ?? backend.config.timeoutMs;
-    const deadline = startDeadline(this.#runtime, timeoutMs, control.signal);
-    try {
-      const transport = await backend.transport(call);
-      deadline.signal.throwIfAborted();
-      const opened = await transport.stream({ call, signal: deadline.signal, timeoutMs }, sink);
-      this.#tap?.emit(TapKind.streamOpen, call.seq, '', call, opened.streamId, null);
-      return opened;
-    } catch (thrown) {
-      throw failureOf(thrown, call, deadline, timeoutMs);
-    } finally {
-      deadline.cleanup();
-    }
-  }
-
   end(call: ActiveCall, outcome: CallOutcome, value: unknown): number {
     if (this.#tap === null) return 0;
     this.#tap.readClock();
@@ -89,7 +67,7 @@ export class Caller {
 }
 
 /** What was thrown, unless it was only the echo of the deadline or of the caller's own signal. */
-function failureOf(thrown: unknown, call: ActiveCall, deadline: Deadline, timeoutMs: number): NetronError {
+export function failureOf(thrown: unknown, call: CallPlace, deadline: Deadline, timeoutMs: number): NetronError {
   if (deadline.expired()) return callError('timeout', `no answer within ${timeoutMs} ms`, call);
   if (deadline.signal.aborted) return callError('aborted', 'aborted', call);
   return isNetronError(thrown) ? thrown : callError('network', String(thrown), call, thrown);

@@ -1,10 +1,6 @@
-import type { TapCall } from '../../protocol/index.js';
 import { MAX_TIMER_MS } from '../limits.js';
-import { NetronError } from '../netron-error.js';
 import type { Runtime } from '../runtime.js';
-
-/** Where an error of a call happened. */
-export type CallPlace = Pick<TapCall, 'backend' | 'service' | 'method'>;
+import { type CallPlace, callError } from './call-error.js';
 
 export interface Deadline {
   /** Aborts when the time is over, or when the caller's own signal does. */
@@ -45,8 +41,8 @@ export function startDeadline(
 }
 
 /** @throws NetronError `invalid-argument` for a `timeout` that is no duration. */
-export function assertTimeout(timeoutMs: number | undefined, { backend, service, method }: CallPlace): void {
+export function assertTimeout(timeoutMs: number | undefined, place: CallPlace): void {
   if (timeoutMs === undefined || (typeof timeoutMs === 'number' && timeoutMs > 0)) return;
   const reason = `option timeout is ${String(timeoutMs)} (${typeof timeoutMs}), expected milliseconds above 0`;
-  throw new NetronError('invalid-argument', reason, { backend, service, method });
+  throw callError('invalid-argument', reason, place);
 }

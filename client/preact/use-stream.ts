@@ -34,7 +34,8 @@ export function useStream<T extends object, K extends Method<T>>(
   const latest = useRef(options);
   latest.current = options;
   const [run, setRun] = useState(0);
-  const key = [service.backend, service.name, service.version, method, canonicalKey(args)].join('|');
+  const place = { backend: service.backend ?? '', service: service.name, method };
+  const key = [place.backend, service.name, service.version, method, canonicalKey(args, place)].join('|');
   useEffect(() => {
     data.value = undefined;
     status.value = 'opening';

@@ -1,5 +1,3 @@
-import type { CallPlace } from '../call/deadline.js';
-import { NetronError } from '../netron-error.js';
 import type { ChunkQueue } from './chunk-queue.js';
 
 export interface StreamBuffer {
@@ -7,19 +5,6 @@ export interface StreamBuffer {
   readonly capacity?: number;
   /** What happens to one too many: the stream fails, or the oldest waiting chunk is dropped and counted. Default `error`. */
   readonly overflow?: 'error' | 'dropOldest';
-}
-
-/** @throws NetronError `invalid-argument` that names the option. */
-export function assertBuffer({ capacity, overflow }: StreamBuffer, { backend, service, method }: CallPlace): void {
-  const place = { backend, service, method };
-  if (capacity !== undefined && !(Number.isInteger(capacity) && capacity >= 1)) {
-    const reason = `option buffer.capacity is ${String(capacity)}, expected a whole number from 1 up`;
-    throw new NetronError('invalid-argument', reason, place);
-  }
-  if (overflow !== undefined && overflow !== 'error' && overflow !== 'dropOldest') {
-    const reason = `option buffer.overflow is ${JSON.stringify(overflow)}, expected "error" or "dropOldest"`;
-    throw new NetronError('invalid-argument', reason, place);
-  }
 }
 
 const DONE = { done: true, value: undefined } as const;

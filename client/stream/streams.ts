@@ -1,11 +1,14 @@
 import { CallOutcome } from '../../protocol/tap/tap.js';
-import { TapKind } from '../../protocol/tap/tap-kind.js';
+import * as TapKind from '../../protocol/tap/tap-kind.js';
 import type { ActiveCall } from '../call/active-call.js';
 import type { Backend } from '../call/backend.js';
-import type { Caller } from '../call/caller.js';
+import { callError } from '../call/call-error.js';
+import { type CallControl, type Caller, failureOf } from '../call/caller.js';
+import { startDeadline } from '../call/deadline.js';
 import { isNetronError, type NetronError } from '../netron-error.js';
 import type { ClientTap } from '../tap/client-tap.js';
-import { callError } from '../transport/remote-error.js';
+import type { StreamSink } from '../transport/transport.js';
+import { assertBuffer } from './assert-buffer.js';
 import { ChunkQueue } from './chunk-queue.js';
 import type { StreamBuffer } from './netron-stream.js';
 
@@ -27,6 +30,7 @@ export class Streams {
   }
 
   open<T>(call: ActiveCall, backend: Backend, options: StreamOptions): ChunkQueue<T> {
+    assertBuffer(options.buffer ?? {}, call);
     const opening = new AbortController();
     let cancel = (): void => opening.abort();
     let settled = false;
@@ -67,10 +71,32 @@ export class Streams {
     if (options.signal?.aborted) stream.cancel();
     else options.signal?.addEventListener('abort', onAbort, { once: true });
     const control = { signal: opening.signal, timeoutMs: options.timeout };
-    this.#caller.openStream(call, backend, control, sink).then((opened) => {
+    this.#open(call, backend, control, sink).then((opened) => {
       cancel = () => opened.cancel();
       if (stream.done && settled) opened.cancel();
     }, fail);
     return stream;
+  }
+
+  /** The deadline covers the opening, not the stream. */
+  async #open(
+    call: ActiveCall,
+    backend: Backend,
+    control: CallControl,
+    sink: StreamSink,
+  ): Promise<{ readonly streamId: number; cancel(): void }> {
+    const timeoutMs = control.timeoutMs ?? backend.config.timeoutMs;
+    const deadline = startDeadline(this.#caller.runtime, timeoutMs, control.signal);
+    try {
+      const transport = await backend.transport(call);
+      deadline.signal.throwIfAborted();
+      const opened = await transport.stream({ call, signal: deadline.signal, timeoutMs }, sink);
+      this.#tap?.emit(TapKind.streamOpen, call.seq, '', call, opened.streamId, null);
+      return opened;
+    } catch (thrown) {
+      throw failureOf(thrown, call, deadline, timeoutMs);
+    } finally {
+      deadline.cleanup();
+    }
   }
 }

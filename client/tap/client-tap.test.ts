@@ -14,8 +14,7 @@ beforeEach(() => {
     log,
     backends: [{ name: 'main', url: 'https://x' }],
     entries: () => [{ id: 7 } as TapEntry],
-    invalidateEntry: (id) => log.push(`invalidate ${id}`) > 0 && id === 7,
-    refetchEntry: (id) => log.push(`refetch ${id}`) > 0 && id === 7,
+    act: (what, id) => log.push(`${what} ${typeof id === 'number' ? id : typeof id}`) > 0 && id === 7,
   };
 });
 afterEach(() => Reflect.deleteProperty(globalThis, TAP_REGISTRY_KEY));

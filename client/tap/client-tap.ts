@@ -4,12 +4,10 @@ import type {
   TapClock,
   TapDescription,
   TapEntry,
-  TapKind,
   TapReason,
   TapRegistry,
   TapRow,
 } from '../../protocol/index.js';
-import { reasonIndex } from '../../protocol/tap/tap-reason.js';
 import { RING_CAPACITY_MAX } from '../limits.js';
 import type { Runtime } from '../runtime.js';
 import { TapRing } from './tap-ring.js';
@@ -18,9 +16,8 @@ import { TapRing } from './tap-ring.js';
 export interface TapControl {
   readonly backends: readonly TapBackend[];
   entries(): readonly TapEntry[];
-  /** Both return false when there is no such entry. */
-  invalidateEntry(id: number): boolean;
-  refetchEntry(id: number): boolean;
+  /** False when there is no such entry. */
+  act(what: 'invalidate' | 'refetch', entryId: unknown): boolean;
 }
 
 export interface TapOptions {
@@ -63,10 +60,10 @@ export class ClientTap implements Tap {
   }
 
   /** Returns the record's seq, to be named as the cause of what follows from it. */
-  emit(kind: TapKind, cause: number, reason: TapReason, ref: unknown, a: unknown, b: unknown): number {
+  emit(kind: number, cause: number, reason: TapReason, ref: unknown, a: unknown, b: unknown): number {
     const seq = this.#clock.seq++;
     if (!this.#clockIsFresh) this.readClock();
-    this.#ring.write(seq, kind, this.#nowUs, cause, reasonIndex(reason), ref, a, b);
+    this.#ring.write(seq, kind, this.#nowUs, cause, reason, ref, a, b);
     return seq;
   }
 
@@ -100,16 +97,13 @@ export class ClientTap implements Tap {
   }
 
   command(command: unknown): unknown {
-    if (typeof command !== 'object' || command === null) return { error: 'a command is an object' };
-    const { type, entryId } = command as { type?: unknown; entryId?: unknown };
+    const { type, entryId } = Object(command) as { type?: unknown; entryId?: unknown };
     if (type === 'describe') return this.#describe();
     if (type === 'entries') return this.#control.entries();
-    if (type !== 'invalidate' && type !== 'refetch') {
-      return { error: `unknown command ${typeof type === 'string' ? JSON.stringify(type) : `of type ${typeof type}`}` };
-    }
-    if (typeof entryId !== 'number') return { error: `${type}: entryId must be a number, got ${typeof entryId}` };
-    const found = type === 'invalidate' ? this.#control.invalidateEntry(entryId) : this.#control.refetchEntry(entryId);
-    return found ? { ok: true } : { error: `${type}: this client has no entry ${entryId}` };
+    const known = type === 'invalidate' || type === 'refetch';
+    if (!known) return { error: `unknown command ${typeof type === 'string' ? type : `of type ${typeof type}`}` };
+    if (this.#control.act(type, entryId)) return { ok: true };
+    return { error: `${type}: this client has no entry ${typeof entryId === 'number' ? entryId : typeof entryId}` };
   }
 
   /** Takes the tap off the page. */

@@ -79,7 +79,7 @@ describe.each([
   it('name the connection state', async () => {
     await client.query(Items, 'get', ['1']);
     const states = log.all('backendState');
-    for (const { ref } of states) expect(ref).toEqual({ name: 'main', url: fixture.ws });
+    for (const { ref } of states) expect(ref).toMatchObject({ name: 'main', url: fixture.ws });
     const names = states.map(({ a }) => a);
     expect([names[0], names.at(-1)]).toEqual(wire === 'http' ? [undefined, undefined] : ['connecting', 'open']);
   });
@@ -110,26 +110,25 @@ describe('records of the cache', () => {
   });
 
   it.each([
-    ['item', 'tag', 'tag item'],
-    [{ method: 'item.*' }, 'pattern', 'item.*'],
-    [/get$/, 'pattern', '/get$/'],
-    [Items, 'pattern', 'item@1.0.0.*'],
-    [(): boolean => true, 'pattern', 'predicate'],
+    ['item', 'tag'],
+    [{ method: 'item.*' }, 'pattern'],
+    [/get$/, 'pattern'],
+    [Items, 'pattern'],
+    [(): boolean => true, 'pattern'],
     [
       function mine(): boolean {
         return true;
       },
       'pattern',
-      'predicate mine',
     ],
-  ] as const)('lead from an invalidation to its refetch: %s', async (selector, reason, words) => {
+  ] as const)('lead from an invalidation to its refetch: %s', async (selector, reason) => {
     const observer = observe(client, client.entry(Items, 'get', ['1']), FOREVER);
     await until(() => observer.data.value !== undefined);
     log = new TapLog();
     client.invalidate(selector);
     await until(() => !observer.fetching.value);
     observer.stop();
-    expect(log.one('cacheInvalidate')).toMatchObject({ reason: 'manual', ref: null, a: words, b: 1 });
+    expect(log.one('cacheInvalidate')).toMatchObject({ reason: 'manual', ref: null, a: selector, b: 1 });
     const write = log.one('cacheWrite');
     expect(log.one('callStart').reason).toBe(reason);
     expect(log.chain(write)).toEqual(['cacheWrite', 'callEnd', 'callStart', 'cacheStale', 'cacheInvalidate']);

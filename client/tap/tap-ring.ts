@@ -19,7 +19,7 @@ export class TapRing {
   readonly #kinds: Uint8Array;
   readonly #times: Float64Array;
   readonly #causes: Float64Array;
-  readonly #reasons: Uint8Array;
+  readonly #reasons: string[];
   readonly #refs: unknown[];
   readonly #as: unknown[];
   readonly #bs: unknown[];
@@ -32,7 +32,7 @@ export class TapRing {
     this.#kinds = new Uint8Array(capacity);
     this.#times = new Float64Array(capacity);
     this.#causes = new Float64Array(capacity);
-    this.#reasons = new Uint8Array(capacity);
+    this.#reasons = new Array<string>(capacity).fill('');
     this.#refs = new Array<unknown>(capacity).fill(null);
     this.#as = new Array<unknown>(capacity).fill(null);
     this.#bs = new Array<unknown>(capacity).fill(null);
@@ -52,7 +52,7 @@ export class TapRing {
     return this.#oldest;
   }
 
-  write(seq: number, kind: number, tUs: number, cause: number, reason: number, ref: unknown, a: unknown, b: unknown) {
+  write(seq: number, kind: number, tUs: number, cause: number, reason: string, ref: unknown, a: unknown, b: unknown) {
     const slot = this.#written % this.#capacity;
     this.#seqs[slot] = seq;
     this.#kinds[slot] = kind;
@@ -102,7 +102,7 @@ export class TapRing {
       this.#kinds[slot] as number,
       this.#times[slot] as number,
       this.#causes[slot] as number,
-      this.#reasons[slot] as number,
+      this.#reasons[slot] as string,
       this.#refs[slot],
       this.#as[slot],
       this.#bs[slot],

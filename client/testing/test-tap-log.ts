@@ -1,7 +1,6 @@
 import type { Tap, TapRegistry, TapRow } from '../../protocol/index.js';
 import { TAP_REGISTRY_KEY } from '../../protocol/tap/tap.js';
-import { TapKind } from '../../protocol/tap/tap-kind.js';
-import { TAP_REASONS } from '../../protocol/tap/tap-reason.js';
+import * as TapKind from '../../protocol/tap/tap-kind.js';
 
 const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(TapKind).map(([name, kind]) => [kind, name]));
 
@@ -65,5 +64,5 @@ export class TapLog {
 }
 
 function toRecord([seq, kind, , cause, reason, ref, a, b]: TapRow): LoggedRecord {
-  return { seq, kind: NAMES.get(kind) ?? String(kind), cause, reason: TAP_REASONS[reason] ?? '?', ref, a, b };
+  return { seq, kind: NAMES.get(kind) ?? String(kind), cause, reason, ref, a, b };
 }

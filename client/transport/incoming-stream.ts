@@ -1,7 +1,7 @@
 import type { TapCall } from '../../protocol/index.js';
+import { callError } from '../call/call-error.js';
 import { STREAM_EARLY_CHUNKS } from '../limits.js';
 import type { NetronError } from '../netron-error.js';
-import { callError } from './remote-error.js';
 import type { StreamSink } from './transport.js';
 
 /** Puts the chunks of one stream in order and tells the sink; whatever comes after its end is ignored. */

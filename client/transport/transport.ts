@@ -48,11 +48,13 @@ export interface Transport {
   invoke(request: TransportRequest): Promise<TransportReply>;
   /** Resolves when the server has accepted the call; the result stops it. Rejects where the wire has no streams. */
   stream(request: TransportRequest, sink: StreamSink): Promise<{ readonly streamId: number; cancel(): void }>;
-  /** Exchanges credentials for what the server knows of the user. */
-  authenticate(credentials: unknown, place: CallPlace): Promise<unknown>;
   close(): void;
 
+  /** HTTP alone: one request to another path. */
+  readonly post?: (path: string, value: unknown, place: CallPlace) => Promise<{ status: number; body: unknown }>;
+
   /** What only a connection can do; absent over HTTP. */
+  authenticate?(credentials: unknown): Promise<unknown>;
   connect?(): Promise<() => void>;
   ping?(place: CallPlace): Promise<number>;
   subscribe?(event: string, handler: EventHandler): { readonly ready: Promise<void>; unsubscribe(): void };

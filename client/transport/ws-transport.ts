@@ -1,28 +1,29 @@
 import { CodecError } from '../../protocol/codec/codec-error.js';
-import { ServiceReference, StreamReference } from '../../protocol/codec/references.js';
+import { ServiceDefinition, ServiceReference, StreamReference } from '../../protocol/codec/references.js';
 import { HANDSHAKE_FIRST_BYTE } from '../../protocol/handshake.js';
 import type { MessagePacket, Packet, TapCall } from '../../protocol/index.js';
 import { PacketCodec, PacketType, peekResponseId } from '../../protocol/packet.js';
 import { ActiveCall } from '../call/active-call.js';
+import { callError } from '../call/call-error.js';
 import { startDeadline } from '../call/deadline.js';
+import type { BackendConfig } from '../client-options.js';
 import { TASK_TIMEOUT_MS } from '../limits.js';
 import { isNetronError, type NetronError, type NetronErrorCode } from '../netron-error.js';
 import type { Runtime } from '../runtime.js';
-import { callError, fromWireValue } from './remote-error.js';
 import type { Operation, StreamSink, Transport, TransportReply, TransportRequest, WireLog } from './transport.js';
 import { Definitions } from './ws/definitions.js';
 import { PendingRequests } from './ws/pending-requests.js';
 import { StreamTable } from './ws/stream-table.js';
 import { type EventHandler, Subscriptions } from './ws/subscriptions.js';
 import { isUpload, sendUpload } from './ws/upload.js';
+import { fromWireValue } from './ws/wire-error.js';
 import { type LinkState, WsLink } from './ws/ws-link.js';
 
-export interface WsTransportOptions {
-  readonly backend: string;
-  readonly url: string;
-  /** The token for the upgrade; `refresh` after one was refused. */
-  readonly token: ((refresh: boolean) => Promise<string | undefined>) | undefined;
-}
+/** What of a backend's configuration is for its WebSocket. */
+export type WsTransportOptions = Pick<BackendConfig, 'name' | 'url' | 'token'>;
+
+/** Makes a service that came as a result something that can be called. */
+type LoadReviver = () => Promise<{ remoteService(definition: ServiceDefinition): unknown }>;
 
 const TYPES: Readonly<Record<Operation, MessagePacket['type']>> = {
   call: PacketType.call,
@@ -43,6 +44,7 @@ class ConnectionLost {
 export class WsTransport implements Transport {
   readonly via = 'WS';
   readonly #options: WsTransportOptions;
+  readonly #loadReviver: LoadReviver;
   readonly #runtime: Runtime;
   readonly #log: WireLog;
   readonly #codec = new PacketCodec();
@@ -59,8 +61,15 @@ export class WsTransport implements Transport {
   #lastUploadId = 0;
   #lossCode: ConnectionLost['code'] = 'network';
 
-  constructor(options: WsTransportOptions, runtime: Runtime, log: WireLog, onState: (kind: LinkState['kind']) => void) {
+  constructor(
+    options: WsTransportOptions,
+    loadReviver: LoadReviver,
+    runtime: Runtime,
+    log: WireLog,
+    onState: (kind: LinkState['kind']) => void,
+  ) {
     this.#options = options;
+    this.#loadReviver = loadReviver;
     this.#runtime = runtime;
     this.#log = log;
     this.#link = new WsLink((refresh) => this.#urlWithToken(refresh), runtime, {
@@ -74,6 +83,9 @@ export class WsTransport implements Transport {
 
   async invoke(request: TransportRequest): Promise<TransportReply> {
     const reply = await this.#exchange(request);
+    if (reply.value instanceof ServiceDefinition) {
+      return { ...reply, value: (await this.#loadReviver()).remoteService(reply.value) };
+    }
     if (!(reply.value instanceof StreamReference)) return reply;
     this.#streams.discard(reply.value.streamId);
     throw callError('invalid-argument', 'the method returns a stream: read it with client.stream()', request.call);
@@ -376,7 +388,7 @@ export class WsTransport implements Transport {
 
   /** A task belongs to no service; errors name it all the same. */
   #placeOf(task: string, args: readonly unknown[] = []): ActiveCall {
-    return new ActiveCall('query', this.#options.backend, '$server', task, args, 'WS', null);
+    return new ActiveCall('query', this.#options.name, '$server', task, args, 'WS', null);
   }
 }
 

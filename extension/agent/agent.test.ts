@@ -487,7 +487,11 @@ describe('value, diff, layerDiff and command', () => {
       ],
     });
     await vi.waitFor(() => expect(registry().clock.seq).toBeGreaterThan(10));
-    return { client, entry, agent: new Agent('b1'), finish: () => (release({}), settled) };
+    const finish = (): Promise<unknown> => {
+      release({});
+      return settled;
+    };
+    return { client, entry, agent: new Agent('b1'), finish };
   }
 
   it('read the values of records and entries, level by level', async () => {

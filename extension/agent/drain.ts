@@ -2,10 +2,12 @@ import {
   AGENT_VERSION,
   type ClientRow,
   type DrainMessage,
+  TAP_REASONS,
   type Tap,
   type TapEntry,
-  TapKind,
+  type TapReason,
 } from '../../protocol/index.js';
+import * as TapKind from '../../protocol/tap/tap-kind.js';
 import { entryRow, touchedEntry } from './entry-row.js';
 import { now, stringify } from './intrinsics.js';
 import { RING_CAPACITY, SUMMARY_VISITS_PER_DRAIN, URL_CHARS } from './limits.js';
@@ -106,7 +108,7 @@ export class Drainer {
           tUs,
           kind,
           cause,
-          reason,
+          Math.max(0, TAP_REASONS.indexOf(reason as TapReason)),
           safely(() => rowBody(row, budget), NO_BODY),
         );
         const entry = safely(() => touchedEntry(row), undefined);

@@ -1,4 +1,5 @@
-import { type EntryRow, type TapEntry, TapKind, type TapRow } from '../../protocol/index.js';
+import type { EntryRow, TapEntry, TapRow } from '../../protocol/index.js';
+import * as TapKind from '../../protocol/tap/tap-kind.js';
 import { clip, errorLine, previewArgs } from './preview.js';
 import { redactText } from './redaction.js';
 

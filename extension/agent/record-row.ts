@@ -1,8 +1,10 @@
-import { CallOutcome, type TapCall, type TapEntry, TapKind, type TapRow } from '../../protocol/index.js';
+import { CallOutcome, type TapCall, type TapEntry, type TapRow } from '../../protocol/index.js';
+import * as TapKind from '../../protocol/tap/tap-kind.js';
 import { diffSummary } from './diff.js';
 import { ownDescriptor } from './intrinsics.js';
 import { clip, errorLine, preview, previewArgs } from './preview.js';
 import { redactText } from './redaction.js';
+import { selectorWords } from './selector-words.js';
 
 /** What a record says besides its head: whom it is about, and three fields whose meaning its kind decides. */
 export interface RowBody {
@@ -45,7 +47,7 @@ export function rowBody([seq, kind, , , , ref, a, b]: TapRow, budget: { visits: 
     case TapKind.streamChunk:
       return { refId: callSeq(ref), label: '', num: Number(b), text: preview(a) };
     case TapKind.cacheInvalidate:
-      return { refId: 0, label: clip(redactText(String(a), 200), 200), num: Number(b), text: '' };
+      return { refId: 0, label: selectorWords(a), num: Number(b), text: '' };
     case TapKind.backendState: {
       const { name } = ref as { name: string };
       return { refId: 0, label: `${name}${PART}${String(a)}`, num: 0, text: '' };

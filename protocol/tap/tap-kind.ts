@@ -1,51 +1,40 @@
-/** What a tap record tells. Numbers are part of the contract between a page's client and any panel: never reuse one. */
-export const TapKind = {
-  /** Not emitted: the agent puts it where records were overwritten before they were read. */
-  gap: 0,
+/**
+ * What a tap record tells. Numbers are part of the contract between a page's client and any panel: never reuse one.
+ * Imported as a namespace, so that bundlers put the number itself where a kind is named.
+ */
 
-  callStart: 1,
-  callAttempt: 2,
-  callProgress: 3,
-  callEnd: 4,
+/** Not emitted: the agent puts it where records were overwritten before they were read. */
+export const gap = 0;
 
-  frameOut: 10,
-  frameIn: 11,
+export const callStart = 1;
+export const callAttempt = 2;
+export const callProgress = 3;
+export const callEnd = 4;
 
-  cacheWrite: 20,
-  cacheHit: 21,
-  cacheMiss: 22,
-  cacheStale: 23,
-  cacheRevalidate: 24,
-  cacheInvalidate: 25,
-  cacheEvict: 26,
-  cacheGc: 27,
-  /** A caller joined a request that was already in flight. */
-  cacheShared: 28,
+export const frameOut = 10;
+export const frameIn = 11;
 
-  optimisticApply: 30,
-  optimisticCommit: 31,
-  optimisticRollback: 32,
-  optimisticRebase: 33,
+export const cacheWrite = 20;
+export const cacheHit = 21;
+export const cacheMiss = 22;
+export const cacheStale = 23;
+export const cacheRevalidate = 24;
+export const cacheInvalidate = 25;
+export const cacheEvict = 26;
+export const cacheGc = 27;
+/** A caller joined a request that was already in flight. */
+export const cacheShared = 28;
 
-  signalSubscribe: 41,
-  signalDispose: 43,
+export const optimisticApply = 30;
+export const optimisticCommit = 31;
+export const optimisticRollback = 32;
+export const optimisticRebase = 33;
 
-  streamOpen: 50,
-  streamChunk: 51,
-  streamEnd: 53,
+export const signalSubscribe = 41;
+export const signalDispose = 43;
 
-  backendState: 71,
-} as const;
-export type TapKind = (typeof TapKind)[keyof typeof TapKind];
+export const streamOpen = 50;
+export const streamChunk = 51;
+export const streamEnd = 53;
 
-/** The kinds that change what readers of an entry see. They are the rows of the panel's History. */
-export const STATE_CHANGES: ReadonlySet<number> = new Set([
-  TapKind.cacheWrite,
-  TapKind.cacheInvalidate,
-  TapKind.cacheEvict,
-  TapKind.cacheGc,
-  TapKind.optimisticApply,
-  TapKind.optimisticCommit,
-  TapKind.optimisticRollback,
-  TapKind.optimisticRebase,
-]);
+export const backendState = 71;

@@ -1,4 +1,4 @@
-/** Why something happened (DESIGN D6). Stored as an index into this list; append only, never reorder. */
+/** Why something happened (DESIGN D6). Sent to the panel as an index into this list: append only, never reorder. */
 export const TAP_REASONS = [
   '',
   'user',
@@ -22,9 +22,3 @@ export const TAP_REASONS = [
   'error',
 ] as const;
 export type TapReason = (typeof TAP_REASONS)[number];
-
-const INDEX: ReadonlyMap<string, number> = new Map(TAP_REASONS.map((reason, index) => [reason, index]));
-
-export function reasonIndex(reason: TapReason): number {
-  return INDEX.get(reason) as number;
-}

@@ -29,7 +29,7 @@ export interface TapRegistry extends Array<Tap> {
  * | `cacheHit`, `cacheMiss`, `cacheShared`, `cacheStale`, `cacheRevalidate`, `cacheEvict`, `cacheGc` | {@link TapEntry} | | |
  * | `cacheWrite`, `optimisticApply`, `optimisticCommit`, `optimisticRollback` | {@link TapEntry} | view before | view after |
  * | `optimisticRebase` | {@link TapEntry} | {@link TapCall} whose layer was folded again | view after |
- * | `cacheInvalidate` | null | the selector in words | entries matched |
+ * | `cacheInvalidate` | null | the selector itself | entries matched |
  * | `signalSubscribe`, `signalDispose` | {@link TapEntry} | observers left | |
  * | `streamOpen`, `streamChunk`, `streamEnd` | {@link TapCall} | stream id, chunk, error | bytes of the chunk |
  * | `backendState` | {@link TapBackend} | state | |
@@ -39,7 +39,7 @@ export type TapRow = readonly [
   kind: number,
   tUs: number,
   causeSeq: number,
-  reason: number,
+  reason: string,
   ref: unknown,
   a: unknown,
   b: unknown,

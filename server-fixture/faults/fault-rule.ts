@@ -1,3 +1,5 @@
+import { MAX_FAULT_RULES } from '../limits.js';
+
 /** Where a call came in. */
 export type Transport = 'http' | 'ws';
 
@@ -59,12 +61,17 @@ const KINDS: ReadonlySet<unknown> = new Set([
 /** @throws TypeError that names the rule and the field. */
 export function parseFaultRules(rules: unknown): readonly FaultRule[] {
   if (!Array.isArray(rules)) throw new TypeError(`faults: ${typeof rules}, expected a list of rules`);
+  if (rules.length > MAX_FAULT_RULES) {
+    throw new TypeError(`faults: ${rules.length} rules, expected at most ${MAX_FAULT_RULES}`);
+  }
   return rules.map((rule: unknown, i) => parseFaultRule(rule, `faults[${i}]`));
 }
 
 function parseFaultRule(rule: unknown, where: string): FaultRule {
   if (typeof rule !== 'object' || rule === null) throw new TypeError(`${where}: ${typeof rule}, expected a rule`);
-  const { probability, count, seed, transport, effect } = rule as Partial<FaultRule>;
+  const { service, method, probability, count, seed, transport, effect } = rule as Partial<FaultRule>;
+  assertText(`${where}.service`, service);
+  assertText(`${where}.method`, method);
   assertNumber(`${where}.probability`, probability, (n) => n >= 0 && n <= 1, '0 to 1');
   assertNumber(`${where}.count`, count, (n) => Number.isInteger(n) && n >= 0, 'a whole number');
   assertNumber(`${where}.seed`, seed, Number.isInteger, 'a whole number');
@@ -81,6 +88,7 @@ function parseFaultRule(rule: unknown, where: string): FaultRule {
   if (fields.kind === 'error') {
     const isCode = (n: number) => Number.isInteger(n) && n >= 400 && n <= 601;
     assertNumber(`${where}.effect.code`, fields.code ?? Number.NaN, isCode, 'an error code from 400 to 601');
+    assertText(`${where}.effect.message`, fields.message ?? null);
   }
   // A copy: what is changed in the caller's object later must not change a rule that was checked.
   return structuredClone(rule) as FaultRule;
@@ -89,4 +97,9 @@ function parseFaultRule(rule: unknown, where: string): FaultRule {
 function assertNumber(where: string, value: unknown, isGood: (n: number) => boolean, expected: string): void {
   if (value === undefined || (typeof value === 'number' && isGood(value))) return;
   throw new TypeError(`${where}: ${typeof value} ${String(value)}, expected ${expected}`);
+}
+
+function assertText(where: string, value: unknown): void {
+  if (value === undefined || typeof value === 'string') return;
+  throw new TypeError(`${where}: ${typeof value}, expected a string`);
 }

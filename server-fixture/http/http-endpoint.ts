@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { INVOKE_PATH, TitanError } from '../../protocol/index.js';
 import { tokenOf } from '../auth/request-token.js';
 import type { Backend } from '../backend.js';
@@ -26,12 +27,15 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
 export class HttpEndpoint {
   readonly #backend: Backend;
   readonly #listener: Listener;
+  /** Requests of each socket that have no response yet; above one only where a client does not wait for answers. */
+  readonly #pending = new WeakMap<Socket, number>();
 
   constructor(backend: Backend) {
     this.#backend = backend;
     this.#listener = new Listener(backend);
     this.#listener.server.on('request', (request, response) => {
       backend.counters.httpRequests++;
+      if (!this.#admit(request.socket, response)) return;
       this.#serve(request, response).catch(() => response.destroy());
     });
   }
@@ -43,6 +47,18 @@ export class HttpEndpoint {
   /** Drops all connections, which ends their calls. */
   close(): Promise<void> {
     return this.#listener.close();
+  }
+
+  /** False, and the socket cut, for one request too many: a refusal would have to wait behind all the others. */
+  #admit(socket: Socket, response: ServerResponse): boolean {
+    const { counters, limits } = this.#backend;
+    const pending = (this.#pending.get(socket) ?? 0) + 1;
+    this.#pending.set(socket, pending);
+    response.on('close', () => this.#pending.set(socket, (this.#pending.get(socket) ?? 1) - 1));
+    if (pending <= limits.pendingRequests) return true;
+    counters.refusedRequests++;
+    socket.destroy();
+    return false;
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

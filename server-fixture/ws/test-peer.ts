@@ -66,6 +66,13 @@ export class TestPeer {
     return this.#lastId;
   }
 
+  /** Sends one chunk of an upload. */
+  sendChunk(streamId: number, index: number, data: unknown, { endOfStream = false, live = false } = {}): void {
+    this.#lastId = nextPacketId(this.#lastId);
+    const head = { id: this.#lastId, type: PacketType.stream, impulse: true, error: false };
+    this.socket.send(this.#codec.encode({ ...head, data, streamId, index, endOfStream, live }));
+  }
+
   async request(type: RequestType, data: unknown): Promise<Packet> {
     const id = this.send(type, data);
     return this.until(() => this.#responses.get(id));

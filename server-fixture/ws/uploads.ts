@@ -1,6 +1,6 @@
 import { PacketType, type StreamPacket, type StreamReference, TitanError } from '../../protocol/index.js';
 import type { Backend } from '../backend.js';
-import { MAX_MESSAGE_LENGTH, MAX_UNREAD_UPLOAD_BYTES } from '../limits.js';
+import { MAX_GIVEN_UP_UPLOADS, MAX_MESSAGE_LENGTH, MAX_UNREAD_UPLOAD_BYTES } from '../limits.js';
 import { ByteBudget } from './byte-budget.js';
 import type { PeerLink } from './peer-link.js';
 import { streamError, UploadStream } from './upload-stream.js';
@@ -17,6 +17,8 @@ export class Uploads {
   readonly #link: PeerLink;
   readonly #entries = new Map<number, Entry>();
   readonly #budget = new ByteBudget(MAX_UNREAD_UPLOAD_BYTES);
+  /** Streams that the server gave up while their first chunk may still have been on its way. */
+  readonly #givenUp = new Set<number>();
 
   constructor(backend: Backend, link: PeerLink) {
     this.#backend = backend;
@@ -27,7 +29,8 @@ export class Uploads {
   receive(packet: StreamPacket, bytes: number): boolean {
     const { streamId, index } = packet;
     // One socket keeps the order, so a chunk in the middle of nothing is of a stream that is over, not of a new one.
-    const entry = this.#entries.get(streamId) ?? (index === 0 ? this.#open(streamId) : undefined);
+    const entry =
+      this.#entries.get(streamId) ?? (index === 0 && !this.#givenUp.has(streamId) ? this.#open(streamId) : undefined);
     if (entry === undefined) return false;
     const refusal = entry.stream.push(packet, bytes);
     if (refusal !== undefined) this.#refuse(entry, refusal);
@@ -45,6 +48,7 @@ export class Uploads {
     if (kind !== 'writable' || peerId !== clientId) {
       throw new TitanError(400, `Invalid stream reference: expected a writable one of the peer ${clientId}`);
     }
+    this.#givenUp.delete(streamId);
     const entry = this.#entries.get(streamId) ?? this.#open(streamId);
     if (entry === undefined) throw streamError(429, 'stream-limit-reached', streamId);
     if (entry.stream.claimed) throw new TitanError(400, `Stream ${streamId} is already in use`);
@@ -73,6 +77,7 @@ export class Uploads {
     if (entry?.stream === stream) {
       this.#close(stream.id, 'no-longer-read');
       this.#forget(entry);
+      this.#giveUp(stream.id);
     }
     stream.discard();
   }
@@ -97,6 +102,11 @@ export class Uploads {
     counters.uploads++;
     counters.openUploads++;
     return entry;
+  }
+
+  #giveUp(streamId: number): void {
+    const [oldest] = this.#givenUp.add(streamId);
+    if (this.#givenUp.size > MAX_GIVEN_UP_UPLOADS && oldest !== undefined) this.#givenUp.delete(oldest);
   }
 
   #refuse({ stream }: Entry, reason: string): void {

@@ -1,7 +1,9 @@
-import { BATCH_PATH, type BatchReply, type InvokeRequest, parseBatchResponse } from '../../../protocol/http.js';
+import type { InvokeRequest } from '../../../protocol/http.js';
+import { BATCH_PATH, type BatchReply, parseBatchResponse } from '../../../protocol/http-batch.js';
 import type { TapCall } from '../../../protocol/index.js';
+import { callError } from '../../call/call-error.js';
 import { type Runtime, randomId } from '../../runtime.js';
-import { callError, fromEnvelope } from '../remote-error.js';
+import { fromEnvelope } from '../remote-error.js';
 import type { TransportReply, WireLog } from '../transport.js';
 import type { HttpExchange } from './http-exchange.js';
 

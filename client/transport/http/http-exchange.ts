@@ -1,9 +1,9 @@
 import type { TapCall } from '../../../protocol/index.js';
 import { MAX_PACKET_BYTES } from '../../../protocol/limits.js';
+import { callError } from '../../call/call-error.js';
 import { NetronError } from '../../netron-error.js';
 import type { Runtime } from '../../runtime.js';
-import { callError } from '../remote-error.js';
-import { BodyTooLarge, readBody } from './response-body.js';
+import { type BodyText, readBody } from './response-body.js';
 
 /** Only headers that pass Titan's CORS preflight (PROTOCOL §3.8). */
 const HEADERS: Readonly<Record<string, string>> = { 'Content-Type': 'application/json', Accept: 'application/json' };
@@ -23,7 +23,6 @@ export class HttpExchange {
   readonly #base: string;
   readonly #runtime: Runtime;
   readonly #encoder = new TextEncoder();
-  readonly #decoder = new TextDecoder();
   readonly #closing = new AbortController();
 
   constructor(url: string, runtime: Runtime) {
@@ -41,7 +40,7 @@ export class HttpExchange {
     try {
       text = JSON.stringify(value);
     } catch (error) {
-      throw callError('invalid-argument', `the arguments cannot be written as JSON: ${reasonOf(error)}`, call, error);
+      throw callError('invalid-argument', `the arguments cannot be written as JSON: ${String(error)}`, call, error);
     }
     const body = this.#encoder.encode(text);
     if (body.length <= MAX_PACKET_BYTES) return body;
@@ -64,26 +63,24 @@ export class HttpExchange {
       signal: AbortSignal.any([signal, closing]),
     };
     let response: Response;
-    let bytes: Uint8Array;
+    let read: BodyText | undefined;
     try {
       response = await this.#runtime.fetch(url, init);
-      bytes = await readBody(response, MAX_PACKET_BYTES);
+      read = await readBody(response, MAX_PACKET_BYTES);
     } catch (error) {
-      if (error instanceof BodyTooLarge) throw callError('too-large', `an answer over ${error.maxBytes} bytes`, call);
-      if (closing.aborted) throw callError('network', 'the client was closed', call, error);
-      throw callError('network', `cannot reach ${url}: ${reasonOf(error)}`, call, error);
+      const reason = closing.aborted ? 'the client was closed' : `cannot reach ${url}: ${String(error)}`;
+      throw callError('network', reason, call, error);
     }
+    if (read === undefined) throw callError('too-large', `an answer over ${MAX_PACKET_BYTES} bytes`, call);
     const { status } = response;
-    const etag = response.headers.get('etag') ?? undefined;
     const contentType = response.headers.get('content-type') ?? 'no content type';
-    const notModified = status === NOT_MODIFIED;
-    return {
-      status,
-      etag,
-      contentType,
-      sizeBytes: bytes.length,
-      body: notModified ? undefined : this.#parse(url, response, bytes, call),
-    };
+    const answer = { status, contentType, sizeBytes: read.sizeBytes, etag: response.headers.get('etag') ?? undefined };
+    if (status === NOT_MODIFIED) return { ...answer, body: undefined };
+    try {
+      return { ...answer, body: JSON.parse(read.text) };
+    } catch (error) {
+      throw this.foreign(path, answer, call, error);
+    }
   }
 
   close(): void {
@@ -101,17 +98,4 @@ export class HttpExchange {
     const reason = `${this.#base}${path} answered ${status} with ${contentType} that is no Netron envelope`;
     return new NetronError('protocol', reason, { backend, service, method, status, cause });
   }
-
-  #parse(url: string, response: Response, bytes: Uint8Array, call: TapCall): unknown {
-    try {
-      return JSON.parse(this.#decoder.decode(bytes));
-    } catch (error) {
-      const contentType = response.headers.get('content-type') ?? 'no content type';
-      throw this.foreign(url.slice(this.#base.length), { status: response.status, contentType }, call, error);
-    }
-  }
-}
-
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,9 +1,10 @@
 import type { MessagePacket, StreamPacket, TapCall } from '../../../protocol/index.js';
 import { PacketType } from '../../../protocol/packet.js';
+import { callError } from '../../call/call-error.js';
 import { DISCARDED_STREAMS, EARLY_STREAMS, STREAM_EARLY_CHUNKS } from '../../limits.js';
 import { IncomingStream } from '../incoming-stream.js';
-import { callError, fromWireValue } from '../remote-error.js';
 import type { StreamSink } from '../transport.js';
+import { fromWireValue } from './wire-error.js';
 
 type StreamTraffic = { readonly packet: StreamPacket | MessagePacket; readonly sizeBytes: number };
 

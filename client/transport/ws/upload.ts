@@ -1,7 +1,7 @@
 import type { TapCall } from '../../../protocol/index.js';
 import { PacketType } from '../../../protocol/packet.js';
+import { callError } from '../../call/call-error.js';
 import { UPLOAD_HIGH_WATER_BYTES } from '../../limits.js';
-import { callError } from '../remote-error.js';
 
 /** An upload needs to send, to know how much is waiting, and to know that its connection is still the same. */
 export interface UploadChannel {

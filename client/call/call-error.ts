@@ -1,0 +1,12 @@
+import type { TapCall } from '../../protocol/index.js';
+import { NetronError, type NetronErrorCode } from '../netron-error.js';
+
+/** Where an error of a call happened. */
+export type CallPlace = Pick<TapCall, 'backend' | 'service' | 'method'>;
+
+/** The same place in every error of a call: backend, service and method. */
+export function callError(code: NetronErrorCode, reason: string, place: CallPlace, cause?: unknown): NetronError {
+  const { backend, service, method } = place;
+  const retryable = code === 'network' || code === 'timeout';
+  return new NetronError(code, reason, { backend, service, method, retryable, cause });
+}
