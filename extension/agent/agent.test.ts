@@ -136,7 +136,6 @@ describe('hello', () => {
         { name: 'shop', backends: [{ name: 'main', url: 'https://api.test' }], ringCapacity: 64, ringLength: 0 },
       ],
       url: 'https://app.test/people',
-      tail: '',
     });
   });
 
@@ -431,42 +430,6 @@ describe('the lease', () => {
     expect(capacity()).toMatchObject({ ringCapacity: RING_CAPACITY });
     expect(back.lost).toBe(registry().clock.seq - 1 - 16);
     expect(argsIn(back)).toEqual(['"u1"']);
-  });
-});
-
-describe('the tail', () => {
-  it('is handed to the next document of the origin, once', async () => {
-    const client = open();
-    const agent = new Agent('b1');
-    const { next, session } = drainOf(agent);
-    await hit(client);
-    page.events.dispatchEvent(new Event('pagehide'));
-    const heir = new Agent('b1');
-    const { tail } = helloMessage.parse(JSON.parse(heir.hello()));
-    const drain = drainMessage.parse(JSON.parse(tail));
-    expect([drain.session, seqsOf(recordsOf(drain))]).toEqual([session, upTo(6)]);
-    expect(next).toBe(1);
-    expect(page.stored.size).toBe(0);
-    expect(helloMessage.parse(JSON.parse(new Agent('b1').hello())).tail).toBe('');
-  });
-
-  it('is not written while no panel is there', async () => {
-    await hit(open());
-    new Agent('b1').hello();
-    page.events.dispatchEvent(new Event('pagehide'));
-    expect(page.stored.size).toBe(0);
-  });
-
-  it('is given up where the page forbids storage', async () => {
-    const refuse = (): never => {
-      throw new DOMException('denied', 'SecurityError');
-    };
-    vi.stubGlobal('sessionStorage', { getItem: refuse, setItem: refuse, removeItem: refuse });
-    await hit(open());
-    const agent = new Agent('b1');
-    drainOf(agent);
-    page.events.dispatchEvent(new Event('pagehide'));
-    expect(helloMessage.parse(JSON.parse(agent.hello())).tail).toBe('');
   });
 });
 

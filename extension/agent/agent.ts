@@ -10,11 +10,10 @@ import {
 import { diffValues } from './diff.js';
 import { clientRow, Drainer, type DrainRequest } from './drain.js';
 import { fault, now, stringify } from './intrinsics.js';
-import { LEASE_MS, TAIL_CHARS, URL_CHARS } from './limits.js';
+import { LEASE_MS, URL_CHARS } from './limits.js';
 import { findEntry, findRow, pageTaps } from './page-taps.js';
 import { clip, preview } from './preview.js';
 import { redactText } from './redaction.js';
-import { keepTail, takeTail } from './tail.js';
 import { valueAt, valuePage } from './value-page.js';
 
 const GONE = 'This value was released: its record has left the ring.';
@@ -25,15 +24,10 @@ const GONE = 'This value was released: its record has left the ring.';
  */
 export class Agent {
   readonly #drainer = new Drainer();
-  readonly #tail = takeTail();
-  #cursor = 0;
   #lastDrainMs = 0;
   #lease: ReturnType<typeof setInterval> | undefined;
 
-  constructor(readonly build: string) {
-    // Not `unload`: that would keep the page out of the back/forward cache.
-    addEventListener('pagehide', () => this.#keepTail());
-  }
+  constructor(readonly build: string) {}
 
   hello(): string {
     const broken = fault();
@@ -44,7 +38,6 @@ export class Agent {
     return answer(() => {
       this.#lastDrainMs = now();
       this.#lease ??= setInterval(() => this.#checkLease(), LEASE_MS / 3);
-      this.#cursor = request.cursor;
       return this.#drainer.drain(request);
     }, refusal);
   }
@@ -104,7 +97,6 @@ export class Agent {
       nowMs: now(),
       timeOriginMs: performance.timeOrigin,
       url: redactText(location.href, URL_CHARS).slice(0, URL_CHARS),
-      tail: this.#tail,
     };
     return stringify(message);
   }
@@ -121,21 +113,15 @@ export class Agent {
     return entry === undefined ? undefined : { value: entryValue(entry, ref) };
   }
 
-  #checkLease(): void {
-    if (now() - this.#lastDrainMs < LEASE_MS) return;
+  /** The panel is gone, or another build's agent takes over: the rings go back to their small size. */
+  retire(): void {
     clearInterval(this.#lease);
     this.#lease = undefined;
     answer(() => this.#drainer.detach(), refusal);
   }
 
-  #keepTail(): void {
-    if (this.#lease === undefined) return;
-    const from = (): DrainRequest => ({
-      session: pageTaps().session,
-      cursor: this.#cursor,
-      capChars: TAIL_CHARS / 2,
-    });
-    answer(() => keepTail(this.#drainer.drain(from())), refusal);
+  #checkLease(): void {
+    if (now() - this.#lastDrainMs >= LEASE_MS) this.retire();
   }
 }
 
@@ -159,7 +145,7 @@ function refusal(error: string): string {
 /** Put together by hand, since `JSON` may be what is broken. None of the reasons contains a quote or a backslash. */
 function faultyHello(why: string): string {
   const safe = why.slice(0, 200).replace(/["\\\p{C}]/gu, ' ');
-  return `{"v":${AGENT_VERSION},"session":"","fault":"${safe}","clients":[],"nowMs":0,"timeOriginMs":0,"url":"","tail":""}`;
+  return `{"v":${AGENT_VERSION},"session":"","fault":"${safe}","clients":[],"nowMs":0,"timeOriginMs":0,"url":""}`;
 }
 
 function entryValue(entry: TapEntry, ref: Extract<ValueRef, { of: 'entry' }>): unknown {

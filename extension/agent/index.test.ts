@@ -50,8 +50,12 @@ describe('the injected agent', () => {
     expect(hello(page).fault).toBe('');
   });
 
-  it('needs no storage', () => {
-    expect(hello(pageWith('')).tail).toBe('');
+  it('retires the agent of another build, which would otherwise shrink the rings under it', () => {
+    const page = pageWith('globalThis.retired = 0');
+    runInContext(`globalThis[Symbol.for('netron.agent')].retire = () => { globalThis.retired++ }`, page);
+    runInContext(source, page);
+    expect(runInContext('globalThis.retired', page)).toBe(1);
+    expect(hello(page).fault).toBe('');
   });
 
   it.each([

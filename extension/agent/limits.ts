@@ -30,6 +30,3 @@ export const RING_CAPACITY = 65_536;
 
 /** A panel that has not asked for so long is gone: rings go back to their dormant size. */
 export const LEASE_MS = 15_000;
-
-/** Most characters handed to the next document in `sessionStorage`. */
-export const TAIL_CHARS = 300_000;

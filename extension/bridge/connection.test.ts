@@ -44,7 +44,7 @@ class FakePage implements Evaluator {
     if (!this.injected) return { kind: 'value', value: '' };
     const { session, fault, clients } = this;
     if (method === 'hello') {
-      return this.#reply({ session, fault, clients, nowMs: 1, timeOriginMs: 1, url: 'https://x.test/', tail: '' });
+      return this.#reply({ session, fault, clients, nowMs: 1, timeOriginMs: 1, url: 'https://x.test/' });
     }
     const request = JSON.parse(/a\.drain\((.*)\):""/.exec(expression)?.[1] ?? '') as Request;
     this.requests.push(request);

@@ -24,7 +24,6 @@ export const helloMessage = z.object({
   nowMs: z.number(),
   timeOriginMs: z.number(),
   url: text,
-  tail: text,
 });
 
 export const recordRow = z.tuple([z.number(), count, count, count, count, count, z.number(), text]);

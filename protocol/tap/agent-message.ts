@@ -66,8 +66,6 @@ export interface HelloMessage {
   readonly nowMs: number;
   readonly timeOriginMs: number;
   readonly url: string;
-  /** What the previous document of this origin could not hand over before it was unloaded: a DrainMessage as JSON. */
-  readonly tail: string;
 }
 
 export interface DrainMessage {

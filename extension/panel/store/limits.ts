@@ -6,3 +6,5 @@ export const MAX_ENTRIES = 100_000;
 export const MAX_EFFECTS = 200;
 /** Causes remembered, to find the call behind an event. */
 export const MAX_CAUSES = 200_000;
+/** Names of evicted entries that rows of the history may still mention. */
+export const MAX_FORMER_NAMES = 10_000;

@@ -99,6 +99,18 @@ describe('PanelStore', () => {
     expect([store.entryName(4), store.entryName(9)]).toEqual(['users.get("u1")', 'entry 9']);
   });
 
+  it('lets an evicted entry go, and still knows its name', async () => {
+    await take({ entries: [ENTRY, { ...ENTRY, id: 5, args: '"u2"' }] });
+    expect(store.entries.total).toBe(2);
+    await take({ rows: row(TapKind.cacheEvict, { refId: 4 }), entries: [ENTRY] });
+    expect(store.entries.visible.value.map(({ id }) => id)).toEqual([5]);
+    const [eviction] = store.history.visible.value;
+    expect(eviction?.kind).toBe('evict');
+    expect(eviction && store.namesOf(eviction)).toBe('users.get("u1")');
+    await take({ entries: [ENTRY] });
+    expect(store.entries.total).toBe(2);
+  });
+
   it('counts what it cannot read, and shows the rest', async () => {
     const junk = [null, 5, 'x', [], {}, { ...ENTRY, id: '4' }, { ...ENTRY, layers: [1] }, { ...ENTRY, tags: [1] }];
     const bad = [0, 'x', 0, 0, 0, 0, 0, ''];

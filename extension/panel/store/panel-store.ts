@@ -1,5 +1,5 @@
 import { batch, type Signal, signal } from '@preact/signals';
-import type { EntryRow } from '../../../protocol/index.js';
+import { type EntryRow, TapKind } from '../../../protocol/index.js';
 import { entryRow } from '../../../protocol/tap/agent-message.schema.js';
 import { Connection, type Link } from '../../bridge/connection.js';
 import type { DevtoolsHost } from '../../bridge/devtools-host.js';
@@ -9,7 +9,7 @@ import type { CallRow } from './call-row.js';
 import { type EntryState, entryState } from './entry-state.js';
 import { HistoryLog } from './history-log.js';
 import type { HistoryRow } from './history-row.js';
-import { MAX_ENTRIES } from './limits.js';
+import { MAX_ENTRIES, MAX_FORMER_NAMES } from './limits.js';
 import { ListView } from './list-view.js';
 import { PageClock } from './page-clock.js';
 import { parseRecords } from './record.js';
@@ -44,6 +44,8 @@ export class PanelStore {
   readonly callLog = new CallLog();
   readonly historyLog = new HistoryLog();
   readonly entryMap = new Map<number, EntryRow>();
+  /** Entries that the panel has no room for. */
+  entriesLeftOut = 0;
   readonly calls = new ListView<CallRow, (typeof CALL_CHIPS)[number], number>({
     version: this.version,
     rows: () => this.callLog.rows,
@@ -70,6 +72,7 @@ export class PanelStore {
     inChip: isHistoryInChip,
   });
   readonly #connection: Connection;
+  readonly #formerNames = new Map<number, string>();
   #costs: { atMs: number; costMs: number }[] = [];
 
   constructor(host: DevtoolsHost) {
@@ -126,7 +129,7 @@ export class PanelStore {
 
   entryName(id: number): string {
     const entry = this.entryMap.get(id);
-    return entry === undefined ? `entry ${id}` : `${bare(entry.service)}.${entry.method}(${entry.args})`;
+    return entry === undefined ? (this.#formerNames.get(id) ?? `entry ${id}`) : nameOf(entry);
   }
 
   namesOf(row: HistoryRow): string {
@@ -147,6 +150,8 @@ export class PanelStore {
     batch(() => {
       this.clear();
       this.entryMap.clear();
+      this.entriesLeftOut = 0;
+      this.#formerNames.clear();
       this.entries.selected.value = undefined;
       this.meter.value = { costMsPerS: 0, lost: 0, rejected: 0 };
     });
@@ -158,20 +163,34 @@ export class PanelStore {
       let { rejected } = this.meter.peek();
       for (const candidate of drain.entries) {
         const parsed = entryRow.safeParse(candidate);
-        if (!parsed.success) rejected++;
-        else if (this.entryMap.size < MAX_ENTRIES || this.entryMap.has(parsed.data.id)) {
-          this.entryMap.set(parsed.data.id, parsed.data);
-        }
+        if (parsed.success) this.#keepEntry(parsed.data);
+        else rejected++;
       }
       const { records, rejected: badRecords } = parseRecords(drain);
       for (const record of records) {
         this.callLog.add(record, (id) => this.entryMap.get(id));
         this.historyLog.add(record, (seq) => this.callLog.callBehind(seq)?.seq ?? 0);
+        if (record.kind === TapKind.cacheEvict || record.kind === TapKind.cacheGc) this.#forgetEntry(record.refId);
       }
       const lost = this.meter.peek().lost + drain.lost;
       this.meter.value = { costMsPerS: this.#cost(drain.costMs), lost, rejected: rejected + badRecords };
       if (records.length > 0 || drain.entries.length > 0) this.version.value++;
     });
+  }
+
+  #keepEntry(entry: EntryRow): void {
+    if (this.entryMap.size >= MAX_ENTRIES && !this.entryMap.has(entry.id)) this.entriesLeftOut++;
+    else this.entryMap.set(entry.id, entry);
+  }
+
+  /** Its name stays, for the rows that speak of it. */
+  #forgetEntry(id: number): void {
+    const entry = this.entryMap.get(id);
+    if (entry === undefined) return;
+    this.#formerNames.set(id, nameOf(entry));
+    if (this.#formerNames.size > MAX_FORMER_NAMES)
+      this.#formerNames.delete(this.#formerNames.keys().next().value ?? id);
+    this.entryMap.delete(id);
   }
 
   #cost(costMs: number): number {
@@ -180,6 +199,10 @@ export class PanelStore {
     this.#costs = this.#costs.filter(({ atMs }) => nowMs - atMs < 1_000);
     return this.#costs.reduce((sum, cost) => sum + cost.costMs, 0);
   }
+}
+
+function nameOf({ service, method, args }: EntryRow): string {
+  return `${bare(service)}.${method}(${args})`;
 }
 
 /** `users` of `users@1.0.0`: the version is shown where there is room for it. */

@@ -9,7 +9,7 @@ export function StatusBar() {
   const link = store.link.value;
   const { costMsPerS, lost, rejected } = store.meter.value;
   const client = link.kind === 'live' ? link.clients[0] : undefined;
-  const dropped = store.callLog.dropped + store.historyLog.dropped;
+  const dropped = store.callLog.dropped + store.historyLog.dropped + store.entriesLeftOut;
   return (
     <footer class="status" aria-live="polite">
       <ViewCounts />
