@@ -6,7 +6,8 @@ import { NetronError } from '../netron-error.js';
 import { service } from '../service.js';
 import { TestRuntime } from '../testing/test-runtime.js';
 import { TapLog } from '../testing/test-tap-log.js';
-import { ChunkQueue, type StreamBuffer } from './chunk-queue.js';
+import { ChunkQueue } from './chunk-queue.js';
+import type { StreamBuffer } from './netron-stream.js';
 
 interface StreamApi {
   count(n: number, delayMs?: number): AsyncIterable<number>;

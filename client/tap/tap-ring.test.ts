@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { TapRow } from '../../protocol/index.js';
 import { TapRing } from './tap-ring.js';
 
-const rowOf = (seq: number): TapRow => [seq, seq % 80, seq * 10, seq - 1, seq % 20, { seq }, `a${seq}`, null];
+const rowOf = (seq: number): TapRow => [seq, seq % 80, seq * 10, seq - 1, `r${seq}`, { seq }, `a${seq}`, null];
 
 function filled(capacity: number, ...seqs: number[]): TapRing {
   const ring = new TapRing(capacity);
