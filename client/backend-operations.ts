@@ -37,10 +37,10 @@ export class BackendOperations implements BackendHandle {
   }
 
   async connect(): Promise<() => void> {
-    const call = this.#call(SERVER, 'connect', []);
-    const transport = await this.#backend.transport(call);
-    if (transport.connect === undefined) throw this.#needsSocket(call);
-    return transport.connect();
+    return this.#timed(this.#call(SERVER, 'connect', []), (transport, call, signal) => {
+      if (transport.connect === undefined) throw this.#needsSocket(call);
+      return transport.connect({ call, signal });
+    });
   }
 
   async ping(): Promise<number> {

@@ -31,6 +31,9 @@ export const MAX_TIMER_MS = 2 ** 31 - 1;
 export const RECONNECT_INITIAL_MS = 500;
 export const RECONNECT_MAX_MS = 30_000;
 
+/** A connection that is not open by then is given up, and tried anew when it is needed. */
+export const CONNECT_WITHIN_MS = 20_000;
+
 /** A connection that has been silent for so long is asked whether it is alive. */
 export const PING_AFTER_MS = 30_000;
 /** Without any packet in this time after a PING the connection is taken for dead. */
@@ -38,6 +41,12 @@ export const PONG_WITHIN_MS = 10_000;
 
 /** Deadline of the requests that the client itself makes: subscriptions, definitions. Titan gives tasks 5 s. */
 export const TASK_TIMEOUT_MS = 10_000;
+
+/**
+ * Stream ids of our uploads count from here, those of the server's results from 1: a STREAM_CLOSE names only the id, so
+ * the two must not meet (PROTOCOL §8).
+ */
+export const FIRST_UPLOAD_ID = 0x4000_0000;
 
 /** Bytes that may wait in the socket before an upload pauses. */
 export const UPLOAD_HIGH_WATER_BYTES = 1_048_576;

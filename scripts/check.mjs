@@ -1,4 +1,5 @@
 // Everything that can be known without running the product: format, lint, types, dead code, package, manifest, sizes.
+// --built: dist/ is fresh already.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ensureDependencies } from './install.mjs';
@@ -23,8 +24,10 @@ const BUILT_STEPS = [
 
 ensureDependencies();
 for (const step of STEPS) run(step);
-const { buildParts } = await import('./build.mjs');
-await buildParts();
+if (!process.argv.includes('--built')) {
+  const { buildParts } = await import('./build.mjs');
+  await buildParts();
+}
 for (const step of BUILT_STEPS) run(step);
 
 function run([command, ...args]) {

@@ -4,6 +4,7 @@ import type { Frame, Page } from 'playwright';
 import { launchChromium } from '../e2e/harness/chromium.ts';
 import { startDemo } from '../e2e/harness/demo.ts';
 import { type FirefoxHarness, launchFirefox } from '../e2e/harness/firefox.ts';
+import { pickRow as pickFirefoxRow, seesRow, showView } from '../e2e/harness/firefox-panel.ts';
 
 const root = new URL('../../', import.meta.url);
 const path = (relative: string): string => fileURLToPath(new URL(relative, root));
@@ -106,40 +107,19 @@ export async function shootFirefox(theme: Theme): Promise<void> {
   await seesRow(firefox, 'directory.update', 'ok');
   await saveInFirefox(firefox, 'p1', 'name', 'Ada Lovelace', true);
   await seesRow(firefox, 'directory.update', '409');
-  await pickInFirefox(firefox, '409');
+  await pickFirefoxRow(firefox, '409');
   await firefox.waitFor(() => document.querySelector('.tree') !== null);
   await shoot('calls');
-  await firefox.inPanel(() => document.querySelectorAll<HTMLElement>('[role=tab]')[2]?.click());
-  await pickInFirefox(firefox, 'rolled back');
+  await showView(firefox, 'History');
+  await pickFirefoxRow(firefox, 'rolled back');
   await firefox.waitFor(() => document.querySelector('.changes') !== null);
   await shoot('history');
-  await firefox.inPanel(() => document.querySelectorAll<HTMLElement>('[role=tab]')[1]?.click());
-  await pickInFirefox(firefox, 'directory.get("p1")');
+  await showView(firefox, 'Cache');
+  await pickFirefoxRow(firefox, 'directory.get("p1")');
   await firefox.waitFor(() => document.querySelector('.tree') !== null);
   await shoot('cache');
   await firefox.close();
   await demo.close();
-}
-
-async function seesRow(firefox: FirefoxHarness, ...texts: readonly string[]): Promise<void> {
-  await firefox.waitFor(
-    (...wanted: string[]) =>
-      [...document.querySelectorAll('.rows [role=row]')].some((row) =>
-        wanted.every((text) => row.textContent?.includes(text)),
-      ),
-    15_000,
-    ...texts,
-  );
-}
-
-async function pickInFirefox(firefox: FirefoxHarness, text: string): Promise<void> {
-  await seesRow(firefox, text);
-  await firefox.inPanel((wanted) => {
-    const rows = [...document.querySelectorAll('.rows [role=row]')];
-    const row = rows.filter(({ textContent }) => textContent?.includes(wanted)).at(-1);
-    document.querySelector<HTMLElement>('.scroller')?.focus();
-    row?.dispatchEvent(new MouseEvent('mousedown', { bubbles: true }));
-  }, text);
 }
 
 async function saveInFirefox(

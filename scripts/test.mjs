@@ -10,7 +10,8 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 rmSync(`${root}test-results`, { recursive: true, force: true });
 
 ensureDependencies();
-step('check', ['node', 'scripts/check.mjs']);
+step('build', ['node', 'scripts/build.mjs']);
+step('check', ['node', 'scripts/check.mjs', '--built']);
 const unit = 'test-results/unit.json';
 step(
   'unit',

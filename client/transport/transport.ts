@@ -55,7 +55,7 @@ export interface Transport {
 
   /** What only a connection can do; absent over HTTP. */
   authenticate?(credentials: unknown): Promise<unknown>;
-  connect?(): Promise<() => void>;
+  connect?(place: CallPlace): Promise<() => void>;
   ping?(place: CallPlace): Promise<number>;
   subscribe?(event: string, handler: EventHandler): { readonly ready: Promise<void>; unsubscribe(): void };
 }

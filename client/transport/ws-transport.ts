@@ -3,17 +3,18 @@ import { ServiceDefinition, ServiceReference, StreamReference } from '../../prot
 import { HANDSHAKE_FIRST_BYTE } from '../../protocol/handshake.js';
 import type { MessagePacket, Packet, TapCall } from '../../protocol/index.js';
 import { PacketCodec, PacketType, peekResponseId } from '../../protocol/packet.js';
+import { isPlainObject } from '../../protocol/plain-object.js';
 import { ActiveCall } from '../call/active-call.js';
 import { callError } from '../call/call-error.js';
 import { startDeadline } from '../call/deadline.js';
 import type { BackendConfig } from '../client-options.js';
-import { TASK_TIMEOUT_MS } from '../limits.js';
+import { FIRST_UPLOAD_ID, TASK_TIMEOUT_MS } from '../limits.js';
 import { isNetronError, type NetronError, type NetronErrorCode } from '../netron-error.js';
 import type { Runtime } from '../runtime.js';
 import type { Operation, StreamSink, Transport, TransportReply, TransportRequest, WireLog } from './transport.js';
 import { Definitions } from './ws/definitions.js';
 import { PendingRequests } from './ws/pending-requests.js';
-import { StreamTable } from './ws/stream-table.js';
+import { StreamTable, streamIdOf } from './ws/stream-table.js';
 import { type EventHandler, Subscriptions } from './ws/subscriptions.js';
 import { isUpload, sendUpload } from './ws/upload.js';
 import { fromWireValue } from './ws/wire-error.js';
@@ -31,6 +32,11 @@ const TYPES: Readonly<Record<Operation, MessagePacket['type']>> = {
   set: PacketType.set,
   task: PacketType.task,
 };
+
+/** A task may carry what must not be seen in its call. */
+type WsRequest = TransportRequest & { readonly args?: readonly unknown[] };
+
+const UPLOAD_PAUSE_MS = 10;
 
 /** Stands in for the error of a request whose connection was lost, until it is known whether it is asked again. */
 class ConnectionLost {
@@ -58,7 +64,9 @@ export class WsTransport implements Transport {
   readonly #subscriptions = new Subscriptions();
   readonly #definitions = new Definitions((name) => this.#task('query_interface', [name]));
   #releaseSubscriptions: (() => void) | undefined;
-  #lastUploadId = 0;
+  /** Uploads that are being sent; aborting one ends it. */
+  readonly #uploads = new Map<number, AbortController>();
+  #lastUploadId = FIRST_UPLOAD_ID - 1;
   #lossCode: ConnectionLost['code'] = 'network';
 
   constructor(
@@ -87,7 +95,7 @@ export class WsTransport implements Transport {
       return { ...reply, value: (await this.#loadReviver()).remoteService(reply.value) };
     }
     if (!(reply.value instanceof StreamReference)) return reply;
-    this.#streams.discard(reply.value.streamId);
+    this.#drop(reply.value);
     throw callError('invalid-argument', 'the method returns a stream: read it with client.stream()', request.call);
   }
 
@@ -96,20 +104,23 @@ export class WsTransport implements Transport {
     const { value } = await this.#exchange(request, (answer) => {
       if (answer instanceof StreamReference) this.#streams.open(answer.streamId, call, sink);
     });
-    if (!(value instanceof StreamReference)) throw callError('invalid-argument', 'the method returns no stream', call);
+    if (!(value instanceof StreamReference)) {
+      this.#drop(value);
+      throw callError('invalid-argument', 'the method returns no stream', call);
+    }
     const { streamId } = value;
     if (signal.aborted) this.#streams.cancel(streamId);
     return { streamId, cancel: () => this.#streams.cancel(streamId) };
   }
 
   /** Resolves when the handshake is done, and keeps the connection up until the result is called. */
-  async connect(): Promise<() => void> {
+  async connect(request: Pick<TransportRequest, 'call' | 'signal'>): Promise<() => void> {
     const release = this.#link.need();
     try {
-      await this.#link.ready();
-    } catch (reason) {
+      await this.#ready(request);
+    } catch (error) {
       release();
-      throw callError('network', `cannot reach ${this.#options.url}: ${String(reason)}`, this.#placeOf('connect'));
+      throw error;
     }
     return release;
   }
@@ -121,23 +132,35 @@ export class WsTransport implements Transport {
     const id = this.#pending.nextId();
     const answer = this.#pending.wait(id, request.signal, () => callError('aborted', 'aborted', request.call));
     this.#link.send(this.#codec.encode({ id, type: PacketType.ping, impulse: true, error: false, data: sentAtMs }));
-    await this.#settle(answer, request.call);
+    try {
+      await answer;
+    } catch (error) {
+      throw error instanceof ConnectionLost ? callError(error.code, error.reason, request.call) : error;
+    }
     return this.#runtime.now() - sentAtMs;
   }
 
   /** Handlers of one event share one subscription; it is made again after every reconnect. */
   subscribe(event: string, handler: EventHandler): { readonly ready: Promise<void>; unsubscribe(): void } {
-    const isFirst = this.#subscriptions.add(event, handler);
+    // One of its own for each subscription: the same function may be subscribed twice.
+    const own: EventHandler = (...args) => handler(...args);
+    const isFirst = this.#subscriptions.add(event, own);
     this.#releaseSubscriptions ??= this.#link.need();
     const ready = isFirst || this.#link.state.kind !== 'open' ? this.#task('subscribe', [event]) : Promise.resolve();
     const unsubscribe = (): void => {
-      if (!this.#subscriptions.remove(event, handler)) return;
-      if (this.#link.state.kind === 'open') this.#task('unsubscribe', [event]).catch(() => undefined);
+      if (!this.#subscriptions.remove(event, own)) return;
+      this.#unsubscribe(event);
       if (this.#subscriptions.events.length > 0) return;
       this.#releaseSubscriptions?.();
       this.#releaseSubscriptions = undefined;
     };
-    return { ready: ready.then(() => undefined), unsubscribe };
+    // Whoever left while it was on its way has had nothing to take back yet.
+    return { ready: ready.then(() => this.#unsubscribe(event)), unsubscribe };
+  }
+
+  #unsubscribe(event: string): void {
+    if (this.#subscriptions.has(event) || this.#link.state.kind !== 'open') return;
+    this.#task('unsubscribe', [event]).catch(() => undefined);
   }
 
   /** Holds for this connection: after a reconnect, the token of the backend counts, or one authenticates again. */
@@ -147,10 +170,11 @@ export class WsTransport implements Transport {
 
   /** One of the server's own tasks, such as `authenticate`. */
   async #task(name: string, args: readonly unknown[]): Promise<unknown> {
-    const call = this.#placeOf(name, args);
+    // The call is what the tap keeps: credentials never enter it.
+    const call = this.#placeOf(name, name === 'authenticate' ? [] : args);
     const deadline = startDeadline(this.#runtime, TASK_TIMEOUT_MS, undefined);
     try {
-      const request = { call, signal: deadline.signal, timeoutMs: TASK_TIMEOUT_MS, operation: 'task' } as const;
+      const request = { call, args, signal: deadline.signal, timeoutMs: TASK_TIMEOUT_MS, operation: 'task' } as const;
       return (await this.#exchange(request)).value;
     } catch (error) {
       throw deadline.expired() ? callError('timeout', `no answer within ${TASK_TIMEOUT_MS} ms`, call) : error;
@@ -164,7 +188,7 @@ export class WsTransport implements Transport {
   }
 
   /** A query whose connection is lost on the way is asked once more: it changes nothing. Anything else fails. */
-  async #exchange(request: TransportRequest, onReply?: (value: unknown) => void): Promise<TransportReply> {
+  async #exchange(request: WsRequest, onReply?: (value: unknown) => void): Promise<TransportReply> {
     const { call, signal } = request;
     const mayRepeat = call.kind === 'query' && request.operation !== 'set' && !call.args.some(isUpload);
     for (let attempt = 0; ; attempt++) {
@@ -185,26 +209,29 @@ export class WsTransport implements Transport {
     }
   }
 
-  async #once(request: TransportRequest, onReply?: (value: unknown) => void): Promise<TransportReply> {
-    const { call, definitionId } = request;
+  async #once(request: WsRequest, onReply?: (value: unknown) => void): Promise<TransportReply> {
+    const { call, signal, definitionId } = request;
     await this.#ready(request);
     if (definitionId !== undefined || request.operation === 'task' || !Definitions.needed(call.service)) {
       return this.#request(request, definitionId ?? call.service, onReply);
     }
-    const id = await this.#resolve(call);
+    const id = await this.#resolve(call, signal);
     try {
       return await this.#request(request, id, onReply);
     } catch (error) {
       if (!isStaleDefinition(error)) throw error;
       this.#definitions.forget(call.service);
-      return this.#request(request, await this.#resolve(call), onReply);
+      // What a source has given already cannot be had from it again.
+      if (call.args.some(isUpload)) throw error;
+      return this.#request(request, await this.#resolve(call, signal), onReply);
     }
   }
 
-  async #resolve(call: TapCall): Promise<string> {
+  async #resolve(call: TapCall, signal: AbortSignal): Promise<string> {
     try {
-      return await this.#definitions.idOf(call.service);
+      return await orAborted(() => this.#definitions.idOf(call.service), signal, call);
     } catch (error) {
+      if (signal.aborted) throw error;
       const { status, reason, code } = error as NetronError;
       if (status === undefined) throw callError(code ?? 'protocol', reason ?? String(error), call, error);
       throw fromWireValue((error as NetronError).cause, call);
@@ -213,30 +240,24 @@ export class WsTransport implements Transport {
 
   async #ready({ call, signal }: Pick<TransportRequest, 'call' | 'signal'>): Promise<void> {
     if (this.#link.state.kind === 'open') return;
-    await new Promise<void>((resolve, reject) => {
-      const onAbort = (): void => reject(callError('aborted', 'aborted while connecting', call));
-      if (signal.aborted) return onAbort();
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#link
-        .ready()
-        .then(resolve, (reason: unknown) => {
-          const why =
-            this.#link.state.kind === 'closed' ? String(reason) : `cannot reach ${this.#options.url}: ${reason}`;
-          reject(callError('network', why, call));
-        })
-        .finally(() => signal.removeEventListener('abort', onAbort));
-    });
-    if (signal.aborted) throw callError('aborted', 'aborted', call);
+    const ready = (): Promise<void> =>
+      this.#link.ready().catch((reason: unknown) => {
+        const { kind } = this.#link.state;
+        throw callError(
+          'network',
+          kind === 'closed' ? String(reason) : `cannot reach ${this.#options.url}: ${reason}`,
+          call,
+        );
+      });
+    await orAborted(ready, signal, call);
   }
 
-  async #request(
-    request: TransportRequest,
-    target: string,
-    onReply?: (value: unknown) => void,
-  ): Promise<TransportReply> {
+  async #request(request: WsRequest, target: string, onReply?: (value: unknown) => void): Promise<TransportReply> {
     const { call, signal, operation = 'call' } = request;
+    if (signal.aborted) throw callError('aborted', 'aborted', call);
     const uploads: { readonly streamId: number; readonly source: AsyncIterable<unknown> }[] = [];
-    const args = operation === 'call' ? call.args.map((arg) => this.#argument(arg, uploads)) : call.args;
+    const { args: own = call.args } = request;
+    const args = operation === 'call' ? own.map((arg) => this.#argument(arg, uploads)) : own;
     const id = this.#pending.nextId();
     const data = operation === 'task' ? [call.method, ...args] : [target, call.method, ...args];
     const bytes = this.#encode(call, { id, type: TYPES[operation], impulse: true, error: false, data });
@@ -246,10 +267,10 @@ export class WsTransport implements Transport {
     this.#link.send(bytes);
     const answer = this.#pending.wait(id, signal, () => callError('aborted', 'aborted', call));
     this.#onReply.set(id, { call, accept: (value) => onReply?.(value) });
-    let settled = false;
     for (const { streamId, source } of uploads) {
-      const wanted = (): boolean => !settled && this.#link.state === state;
-      this.#upload(streamId, source, call, wanted).catch((error: unknown) => {
+      const upload = new AbortController();
+      this.#uploads.set(streamId, upload);
+      this.#upload(streamId, source, call, upload.signal).catch((error: unknown) => {
         const reason = `the source of the upload failed: ${String(error)}`;
         this.#pending.reject(id, isNetronError(error) ? error : callError('invalid-argument', reason, call, error));
       });
@@ -257,8 +278,8 @@ export class WsTransport implements Transport {
     try {
       return await this.#settle(answer, call);
     } finally {
-      settled = true;
       this.#onReply.delete(id);
+      for (const { streamId } of uploads) this.#endUpload(streamId);
     }
   }
 
@@ -274,7 +295,7 @@ export class WsTransport implements Transport {
   /** Services and streams travel as references, and only as direct arguments (PROTOCOL §6). */
   #argument(arg: unknown, uploads: { streamId: number; source: AsyncIterable<unknown> }[]): unknown {
     const definitionId: unknown = (arg as { definitionId?: unknown } | null)?.definitionId;
-    if (typeof arg === 'object' && typeof definitionId === 'string' && !(arg instanceof ServiceReference)) {
+    if (typeof arg === 'object' && arg !== null && typeof definitionId === 'string' && !isPlainObject(arg)) {
       return new ServiceReference(definitionId);
     }
     if (!isUpload(arg)) return arg;
@@ -284,14 +305,19 @@ export class WsTransport implements Transport {
     return new StreamReference(streamId, 'writable', false, state.kind === 'open' ? state.clientId : '');
   }
 
-  #upload(streamId: number, source: AsyncIterable<unknown>, call: TapCall, wanted: () => boolean): Promise<void> {
+  #upload(streamId: number, source: AsyncIterable<unknown>, call: TapCall, signal: AbortSignal): Promise<void> {
     return sendUpload(streamId, source, call, {
-      wanted,
+      signal,
       nextId: () => this.#pending.nextId(),
       send: (packet) => this.#link.send(this.#encode(call, packet)),
       bufferedBytes: () => this.#link.bufferedBytes,
-      pause: () => new Promise((resolve) => this.#runtime.setTimeout(resolve, 10)),
+      pause: () => new Promise((resolve) => this.#runtime.setTimeout(resolve, UPLOAD_PAUSE_MS)),
     });
+  }
+
+  #endUpload(streamId: number): void {
+    this.#uploads.get(streamId)?.abort();
+    this.#uploads.delete(streamId);
   }
 
   #encode(call: TapCall, packet: Packet): Uint8Array<ArrayBuffer> {
@@ -303,8 +329,12 @@ export class WsTransport implements Transport {
         throw callError('invalid-argument', `the arguments cannot be read: ${String(error)}`, call, error);
       }
       const code = error.code === 'too-large' ? 'too-large' : 'invalid-argument';
-      // The path starts at the packet's data: two elements, then the arguments.
-      const path = error.path.replace(/^\$\[(\d+)\]/, (_, index: string) => `args[${Number(index) - 2}]`);
+      // The path starts at the packet's data: an item of an upload, or one element (of a task) or two, then the arguments.
+      const before = packet.type === PacketType.task ? 1 : 2;
+      const path =
+        packet.type === PacketType.stream
+          ? error.path.replace(/^\$/, `item ${packet.index} of the upload`)
+          : error.path.replace(/^\$\[(\d+)\]/, (_, index: string) => `args[${Number(index) - before}]`);
       throw callError(code, `${error.reason}${path === '' ? '' : ` at ${path}`}`, call, error);
     }
   }
@@ -324,8 +354,12 @@ export class WsTransport implements Transport {
     } catch (error) {
       return this.#onBadFrame(bytes, error);
     }
-    if (packet.type >= PacketType.stream) this.#streams.take(packet, bytes.length, this.#pending.size > 0);
-    else if (packet.impulse) this.#answer(packet as MessagePacket);
+    if (packet.type >= PacketType.stream) {
+      const ended = packet.type === PacketType.stream ? undefined : streamIdOf(packet.data);
+      // The server does not want the rest of an upload; what it has to say about it comes with the answer.
+      if (ended !== undefined && ended >= FIRST_UPLOAD_ID && ended <= this.#lastUploadId) return this.#endUpload(ended);
+      this.#streams.take(packet, bytes.length, this.#pending.size > 0);
+    } else if (packet.impulse) this.#answer(packet as MessagePacket);
     else this.#onResponse(packet as MessagePacket, bytes.length);
   }
 
@@ -336,9 +370,14 @@ export class WsTransport implements Transport {
       if (!error) waiting.accept(data);
       this.#onReply.delete(id);
     }
-    if (this.#pending.resolve(id, { value: data, sizeBytes, failed: error })) return;
-    // Late, for a call that was given up: a stream it may name must not go on sending.
-    if (data instanceof StreamReference) this.#streams.discard(data.streamId);
+    // Late, for a call that was given up.
+    if (!this.#pending.resolve(id, { value: data, sizeBytes, failed: error })) this.#drop(data);
+  }
+
+  /** A result that nobody takes: its stream must not go on sending, its service must not be kept. */
+  #drop(value: unknown): void {
+    if (value instanceof StreamReference) this.#streams.discard(value.streamId);
+    if (value instanceof ServiceDefinition) this.#task('unref_service', [value.id]).catch(() => undefined);
   }
 
   /** Requests of the server: each wants an answer, or it counts as lost there (PROTOCOL §7). */
@@ -390,6 +429,18 @@ export class WsTransport implements Transport {
   #placeOf(task: string, args: readonly unknown[] = []): ActiveCall {
     return new ActiveCall('query', this.#options.name, '$server', task, args, 'WS', null);
   }
+}
+
+/** Gives up waiting, not the work. */
+function orAborted<T>(work: () => Promise<T>, signal: AbortSignal, call: TapCall): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(callError('aborted', 'aborted', call));
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', onAbort));
+  });
 }
 
 function isStaleDefinition(error: unknown): boolean {

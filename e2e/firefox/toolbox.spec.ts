@@ -1,6 +1,7 @@
 import { test as base, expect } from '@playwright/test';
 import { type Demo, startDemo } from '../harness/demo.ts';
 import { type FirefoxHarness, launchFirefox } from '../harness/firefox.ts';
+import { pickRow, seesRow, showView } from '../harness/firefox-panel.ts';
 import { serveStatic } from '../harness/static-server.ts';
 import { DEMO_DIR, FIREFOX_EXTENSION_DIR } from '../harness/test.ts';
 
@@ -18,18 +19,6 @@ const test = base.extend<{ readonly firefox: FirefoxHarness; readonly demo: Demo
     await demo.close();
   },
 });
-
-/** Waits for a row that holds all these texts. */
-async function seesRow(firefox: FirefoxHarness, ...texts: readonly string[]): Promise<void> {
-  await firefox.waitFor(
-    (...wanted: string[]) =>
-      [...document.querySelectorAll('.rows [role=row]')].some((row) =>
-        wanted.every((text) => row.textContent?.includes(text)),
-      ),
-    15_000,
-    ...texts,
-  );
-}
 
 /** Clicks what the selector finds in the page, once it is there. */
 async function click(firefox: FirefoxHarness, testId: string): Promise<void> {
@@ -49,11 +38,7 @@ test('a call and its values appear in the toolbox, fetched from the page', async
   await firefox.openToolbox();
   await click(firefox, 'person-p2-name');
   await seesRow(firefox, 'directory.get("p2")', 'ok');
-  await firefox.inPanel(() => {
-    const rows = [...document.querySelectorAll('.rows [role=row]')];
-    const row = rows.find(({ textContent }) => textContent?.includes('directory.get("p2")'));
-    row?.dispatchEvent(new MouseEvent('mousedown', { bubbles: true }));
-  });
+  await pickRow(firefox, 'directory.get("p2")');
   await firefox.waitFor(() => document.querySelector('.tree')?.textContent?.includes('name: "Jonas Feld"'));
   expect(await firefox.inPanel(() => document.documentElement.dataset.host)).toBe('firefox');
 });
@@ -75,7 +60,7 @@ test('a failing save is optimistic and then rolled back', async ({ firefox, demo
     )
     .toBe(true);
   await click(firefox, 'save');
-  await firefox.inPanel(() => document.querySelectorAll<HTMLElement>('[role=tab]')[2]?.click());
+  await showView(firefox, 'History');
   await seesRow(firefox, 'optimistic', 'Nobody At All');
   await seesRow(firefox, 'rolled back', '409 VERSION_CONFLICT');
 });

@@ -1,6 +1,6 @@
-import type { InvokeRequest } from '../../../protocol/http.js';
+import { type InvokeRequest, parseInvokeResponse } from '../../../protocol/http.js';
 import { BATCH_PATH, type BatchReply, parseBatchResponse } from '../../../protocol/http-batch.js';
-import type { TapCall } from '../../../protocol/index.js';
+import type { InvokeError, TapCall } from '../../../protocol/index.js';
 import { callError } from '../../call/call-error.js';
 import { type Runtime, randomId } from '../../runtime.js';
 import { fromEnvelope } from '../remote-error.js';
@@ -14,6 +14,11 @@ interface Item {
   resolve(reply: TransportReply): void;
   reject(error: unknown): void;
 }
+
+/** One outcome for each, or the refusal of them all. */
+type BatchAnswer =
+  | { readonly ok: true; readonly replies: ReadonlyMap<string, BatchReply & { readonly sizeBytes: number }> }
+  | { readonly ok: false; readonly error: InvokeError; readonly status: number };
 
 export interface BatchConfig {
   readonly windowMs: number;
@@ -50,6 +55,8 @@ export class HttpBatch {
   add(call: TapCall, request: InvokeRequest, signal: AbortSignal): Promise<TransportReply> {
     return new Promise((resolve, reject) => {
       const item: Item = { call, request, signal, resolve, reject };
+      // While this module was being loaded.
+      if (signal.aborted) return reject(callError('aborted', 'aborted', call));
       signal.addEventListener('abort', () => reject(callError('aborted', 'aborted', call)), { once: true });
       this.#waiting.push(item);
       if (this.#waiting.length >= this.#config.maxBatchSize) return this.#flush();
@@ -67,8 +74,11 @@ export class HttpBatch {
 
   async #send(items: readonly Item[]): Promise<void> {
     try {
-      const replies = await this.#post(items);
-      for (const item of items) settle(item, replies.get(item.request.id));
+      const answer = await this.#post(items);
+      for (const item of items) {
+        if (answer.ok) settle(item, answer.replies.get(item.request.id));
+        else item.reject(fromEnvelope(answer.error, answer.status, item.call));
+      }
     } catch (error) {
       // One error object for many calls would name the place of one of them.
       const { code, reason } = error as { code?: 'network'; reason?: string };
@@ -76,7 +86,7 @@ export class HttpBatch {
     }
   }
 
-  async #post(items: readonly Item[]): Promise<ReadonlyMap<string, BatchReply & { readonly sizeBytes: number }>> {
+  async #post(items: readonly Item[]): Promise<BatchAnswer> {
     const { call } = items[0] as Item;
     const id = randomId(this.#runtime);
     const requests = items.map(({ request }) => request);
@@ -87,10 +97,12 @@ export class HttpBatch {
     const gaveUp = allAborted(items.map(({ signal }) => signal));
     const answer = await this.#exchange.post(BATCH_PATH, bytes, await this.#headers(), gaveUp, call);
     const replies = parseBatchResponse(answer.body);
+    const refusal = replies === undefined ? parseInvokeResponse(answer.body) : undefined;
+    if (refusal?.ok === false) return { ok: false, error: refusal.error, status: answer.status };
     if (replies === undefined) throw this.#exchange.foreign(BATCH_PATH, answer, call);
     const sizeBytes = Math.round(answer.sizeBytes / items.length);
     for (const item of items) this.#log.received(item.call, sizeBytes, `${answer.status} (${items.length})`);
-    return new Map([...replies].map(([key, reply]) => [key, { ...reply, sizeBytes }]));
+    return { ok: true, replies: new Map([...replies].map(([key, reply]) => [key, { ...reply, sizeBytes }])) };
   }
 }
 

@@ -79,7 +79,8 @@ export class StreamTable {
   }
 }
 
-function streamIdOf(data: unknown): number | undefined {
+/** Of a STREAM_CLOSE or STREAM_ERROR; undefined when it names none. */
+export function streamIdOf(data: unknown): number | undefined {
   const id: unknown = (data as { streamId?: unknown } | null | undefined)?.streamId;
   return typeof id === 'number' ? id : undefined;
 }

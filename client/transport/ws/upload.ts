@@ -3,7 +3,7 @@ import { PacketType } from '../../../protocol/packet.js';
 import { callError } from '../../call/call-error.js';
 import { UPLOAD_HIGH_WATER_BYTES } from '../../limits.js';
 
-/** An upload needs to send, to know how much is waiting, and to know that its connection is still the same. */
+/** An upload needs to send, to know how much is waiting, and to know that it is still wanted. */
 export interface UploadChannel {
   nextId(): number;
   /** @throws CodecError for an item that the profile cannot carry. */
@@ -11,11 +11,11 @@ export interface UploadChannel {
   bufferedBytes(): number;
   /** Resolves a little later, when the socket may have sent some. */
   pause(): Promise<void>;
-  /** False when the connection was lost or the call has settled. */
-  wanted(): boolean;
+  /** Aborted when the connection was lost, the call has settled, or the server wants no more. */
+  readonly signal: AbortSignal;
 }
 
-/** Sends the items of a source as stream chunks and an end. Stops, and closes the source, when nobody wants it any more. */
+/** Sends the items of a source as stream chunks and an end. Closes the source at once when nobody wants it any more. */
 export async function sendUpload(
   streamId: number,
   source: AsyncIterable<unknown>,
@@ -24,9 +24,14 @@ export async function sendUpload(
 ): Promise<void> {
   const head = { type: PacketType.stream, impulse: true, error: false, live: false } as const;
   let index = 0;
+  const { signal } = channel;
   try {
-    for await (const data of source) {
-      if (!channel.wanted()) return;
+    const iterator = source[Symbol.asyncIterator]();
+    // It may be waiting for its next item, for ever.
+    const close = async (): Promise<void> => void (await iterator.return?.());
+    signal.addEventListener('abort', () => close().catch(() => undefined), { once: true });
+    for await (const data of { [Symbol.asyncIterator]: () => iterator }) {
+      if (signal.aborted) return;
       // A reader takes a nil chunk for the end (PROTOCOL §8).
       if (data === null || data === undefined) {
         throw callError(
@@ -36,16 +41,16 @@ export async function sendUpload(
         );
       }
       channel.send({ ...head, id: channel.nextId(), data, streamId, index: index++, endOfStream: false });
-      while (channel.wanted() && channel.bufferedBytes() > UPLOAD_HIGH_WATER_BYTES) await channel.pause();
+      while (!signal.aborted && channel.bufferedBytes() > UPLOAD_HIGH_WATER_BYTES) await channel.pause();
     }
   } catch (error) {
-    if (channel.wanted()) {
+    if (!signal.aborted) {
       const data = { streamId, message: error instanceof Error ? error.message : String(error) };
       channel.send({ type: PacketType.streamError, impulse: true, error: false, id: channel.nextId(), data });
     }
     throw error;
   }
-  if (channel.wanted()) channel.send({ ...head, id: channel.nextId(), data: null, streamId, index, endOfStream: true });
+  if (!signal.aborted) channel.send({ ...head, id: channel.nextId(), data: null, streamId, index, endOfStream: true });
 }
 
 export function isUpload(value: unknown): value is AsyncIterable<unknown> {

@@ -1,5 +1,5 @@
 import { clientHandshake } from '../../../protocol/handshake.js';
-import { PING_AFTER_MS, PONG_WITHIN_MS } from '../../limits.js';
+import { CONNECT_WITHIN_MS, PING_AFTER_MS, PONG_WITHIN_MS } from '../../limits.js';
 import { type Runtime, randomId, type WebSocketLike } from '../../runtime.js';
 import { backoffMs } from './backoff.js';
 
@@ -12,7 +12,7 @@ import { backoffMs } from './backoff.js';
 export type LinkState =
   | { readonly kind: 'idle' }
   | { readonly kind: 'connecting'; readonly socket: WebSocketLike | undefined; readonly attempt: number }
-  | { readonly kind: 'open'; readonly socket: WebSocketLike; readonly clientId: string }
+  | { readonly kind: 'open'; readonly socket: WebSocketLike; readonly attempt: number; readonly clientId: string }
   | { readonly kind: 'waiting'; readonly attempt: number; readonly timer: unknown }
   | { readonly kind: 'closed' };
 
@@ -52,9 +52,13 @@ export class WsLink {
   /** Subscriptions and callers of `connect`: while there are any, a lost connection is opened again. */
   #needs = 0;
   #refreshToken = false;
-  #silenceTimer: unknown;
+  /** While connecting: until it has taken too long. Then: until the connection has been silent for too long. */
+  #watchTimer: unknown;
   #heardMs = 0;
-  #pinged = false;
+  /** When a PING was sent that nothing has followed yet. */
+  #pingedMs: number | undefined;
+  /** Whether the server has said anything over this connection. */
+  #heard = false;
 
   constructor(urlOf: (refreshToken: boolean) => Promise<string>, runtime: Runtime, events: LinkEvents) {
     this.#urlOf = urlOf;
@@ -126,6 +130,8 @@ export class WsLink {
         if (this.#state === connecting) this.#dial(url, attempt);
       },
       (error: unknown) => {
+        // The token that was refused must not be given again.
+        this.#refreshToken ||= refresh;
         if (this.#state === connecting) this.#afterLoss(`no token: ${String(error)}`, attempt + 1);
       },
     );
@@ -145,7 +151,7 @@ export class WsLink {
       // Fresh for each connection, since the server keys its peers by it.
       const clientId = randomId(this.#runtime);
       socket.send(clientHandshake(clientId));
-      this.#set({ kind: 'open', socket, clientId });
+      this.#set({ kind: 'open', socket, attempt, clientId });
       this.#watch();
       this.#events.onOpen();
       for (const { resolve } of this.#waiters.splice(0)) resolve();
@@ -154,7 +160,8 @@ export class WsLink {
       // What a connection that was given up still delivers must not touch the next one.
       if (!this.#owns(socket) || !(data instanceof ArrayBuffer)) return;
       this.#heardMs = this.#runtime.now();
-      this.#pinged = false;
+      this.#pingedMs = undefined;
+      this.#heard = true;
       this.#events.onBytes(new Uint8Array(data));
     };
     socket.onclose = ({ code, reason }) => {
@@ -166,6 +173,11 @@ export class WsLink {
       if (socket.readyState !== READY_STATE_CLOSED) return;
       this.#lost(socket, `the connection was closed with ${CLOSED_ABNORMALLY}: refused by the browser`);
     };
+    this.#heard = false;
+    this.#watchTimer = this.#runtime.setTimeout(
+      () => this.abandon(`no connection within ${CONNECT_WITHIN_MS} ms`),
+      CONNECT_WITHIN_MS,
+    );
     this.#set({ kind: 'connecting', socket, attempt });
   }
 
@@ -175,8 +187,9 @@ export class WsLink {
 
   #lost(socket: WebSocketLike, reason: string): void {
     if (!this.#owns(socket)) return;
-    const attempt = this.#state.kind === 'connecting' ? this.#state.attempt + 1 : 0;
-    this.#afterLoss(reason, attempt);
+    // A server that takes every connection and drops it without a word must not be asked again and again at once.
+    const { attempt } = this.#state as { attempt: number };
+    this.#afterLoss(reason, this.#heard ? 0 : attempt + 1);
   }
 
   #afterLoss(reason: string, attempt: number): void {
@@ -196,26 +209,28 @@ export class WsLink {
 
   /** A link that is idle but answers is healthy: it is only asked when it has been silent, and given time. */
   #watch(): void {
+    this.#stopWatching();
     this.#heardMs = this.#runtime.now();
-    this.#pinged = false;
+    this.#pingedMs = undefined;
     const check = (): void => {
-      const silentMs = this.#runtime.now() - this.#heardMs;
-      if (this.#pinged && silentMs >= PING_AFTER_MS + PONG_WITHIN_MS) {
+      const nowMs = this.#runtime.now();
+      if (this.#pingedMs !== undefined && nowMs >= this.#pingedMs + PONG_WITHIN_MS) {
         return this.abandon('no answer to a PING', CLOSE_SILENT);
       }
-      if (silentMs >= PING_AFTER_MS && !this.#pinged) {
-        this.#pinged = true;
+      if (this.#pingedMs === undefined && nowMs >= this.#heardMs + PING_AFTER_MS) {
+        // Counted from here and not from the silence: a computer that slept may be hours late.
+        this.#pingedMs = nowMs;
         this.#events.onSilence();
       }
-      const dueMs = this.#pinged ? PING_AFTER_MS + PONG_WITHIN_MS : PING_AFTER_MS;
-      this.#silenceTimer = this.#runtime.setTimeout(check, Math.max(1, dueMs - silentMs));
+      const dueMs = this.#pingedMs === undefined ? this.#heardMs + PING_AFTER_MS : this.#pingedMs + PONG_WITHIN_MS;
+      this.#watchTimer = this.#runtime.setTimeout(check, Math.max(1, dueMs - nowMs));
     };
-    this.#silenceTimer = this.#runtime.setTimeout(check, PING_AFTER_MS);
+    this.#watchTimer = this.#runtime.setTimeout(check, PING_AFTER_MS);
   }
 
   #stopWatching(): void {
-    if (this.#silenceTimer !== undefined) this.#runtime.clearTimeout(this.#silenceTimer);
-    this.#silenceTimer = undefined;
+    if (this.#watchTimer !== undefined) this.#runtime.clearTimeout(this.#watchTimer);
+    this.#watchTimer = undefined;
   }
 
   #set(state: LinkState): void {
