@@ -80,7 +80,7 @@ const RULES: readonly Rule[] = [
   { files: /^server-fixture\//, packages: /^(ws|zod|node:.*)$/, paths: /^(server-fixture|protocol)\/(?!test-)/ },
   {
     files: /^e2e\//,
-    packages: /^(netron-client|playwright|@playwright\/test|node:.*)(\/|$)/,
+    packages: /^(netron-client|playwright|@playwright\/test|ws|node:.*)(\/|$)/,
     paths: /^(e2e|scripts)\//,
   },
   { files: /^examples\/[^/]+\/vite\.config\.ts$/, packages: /./, paths: /^(examples|scripts)\// },

@@ -108,7 +108,7 @@ export async function shootFirefox(theme: Theme): Promise<void> {
   await saveInFirefox(firefox, 'p1', 'name', 'Ada Lovelace', true);
   await seesRow(firefox, 'directory.update', '409');
   await pickFirefoxRow(firefox, '409');
-  await firefox.waitFor(() => document.querySelector('.tree') !== null);
+  await firefox.waitFor(() => document.querySelector('.tree .line') !== null);
   await shoot('calls');
   await showView(firefox, 'History');
   await pickFirefoxRow(firefox, 'rolled back');
@@ -116,7 +116,7 @@ export async function shootFirefox(theme: Theme): Promise<void> {
   await shoot('history');
   await showView(firefox, 'Cache');
   await pickFirefoxRow(firefox, 'directory.get("p1")');
-  await firefox.waitFor(() => document.querySelector('.tree') !== null);
+  await firefox.waitFor(() => document.querySelector('.tree .line') !== null);
   await shoot('cache');
   await firefox.close();
   await demo.close();

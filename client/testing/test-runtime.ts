@@ -12,6 +12,10 @@ export class TestRuntime implements Runtime {
   clockReads = 0;
   /** Every request that was sent, oldest first. */
   readonly requests: { readonly url: string; readonly body: string }[] = [];
+  /** The page's own origin, to be set by a test. */
+  origin: string | undefined;
+  /** Every delay that a timer was set to, oldest first. */
+  readonly delays: number[] = [];
   /** Every socket that was opened, oldest first. */
   readonly sockets: WebSocketLike[] = [];
   readonly #timers = new Map<number, Timer>();
@@ -31,6 +35,7 @@ export class TestRuntime implements Runtime {
 
   setTimeout(run: () => void, delayMs: number): unknown {
     this.#lastTimer++;
+    this.delays.push(delayMs);
     this.#timers.set(this.#lastTimer, { dueMs: this.nowMs + delayMs, run });
     return this.#lastTimer;
   }

@@ -44,6 +44,16 @@ export class TestConnection {
     return this.#packets.next();
   }
 
+  /** The next packet, which must be this task of the server; returns its id and its arguments. */
+  async task(name: string): Promise<{ readonly id: number; readonly args: readonly unknown[] }> {
+    const packet = await this.next();
+    const [task, ...args] = packet.data as readonly unknown[];
+    if (packet.type !== PacketType.task || task !== name) {
+      throw new Error(`expected the task ${name}, got type ${packet.type}: ${JSON.stringify(packet.data)}`);
+    }
+    return { id: packet.id, args };
+  }
+
   /** The next packet, which must be a call of this method; returns its id. */
   async call(method: string): Promise<number> {
     const packet = await this.next();

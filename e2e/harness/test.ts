@@ -7,6 +7,8 @@ const dist = (path: string): string => fileURLToPath(new URL(`../../dist/${path}
 
 export const DEMO_DIR = dist('demo');
 export const CHROME_EXTENSION_DIR = dist('extension/chrome');
+/** The client as it is published. */
+export const CLIENT_DIR = dist('client');
 export const FIREFOX_EXTENSION_DIR = dist('extension/firefox');
 
 interface Fixtures {

@@ -210,7 +210,8 @@ export class Decoder {
     Object.defineProperty(error, 'remoteStack', { value: stack, configurable: true, writable: true });
     for (let left = reader.u16(); left > 0; left--) {
       const key = this.#string(reader, 'error field');
-      put(error, key, this.value(reader));
+      const value = this.value(reader);
+      if (!ERROR_SLOTS.has(key)) put(error, key, value);
     }
     return error;
   }

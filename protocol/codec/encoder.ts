@@ -59,7 +59,8 @@ export class Encoder {
   }
 
   #object(out: ByteWriter, value: object): void {
-    if (++this.#depth > MAX_DEPTH) throw this.#failHere('too-deep', `nested deeper than ${MAX_DEPTH} levels`);
+    // As the decoder counts: what cannot hold other values is no level.
+    if (++this.#depth > MAX_DEPTH && !isLeaf(value)) throw this.#failHere('too-deep', `nested deeper than ${MAX_DEPTH} levels`);
     if (Array.isArray(value)) this.#array(out, value);
     else if (isPlainObject(value)) this.#map(out, value);
     else this.#rich(out, value);
@@ -161,11 +162,13 @@ export class Encoder {
 
   #error(out: ByteWriter, error: Error): void {
     this.#extension(out, ExtensionType.error, () => {
-      const index = ERROR_CLASSES.indexOf(error.constructor as (typeof ERROR_CLASSES)[number]);
+      // Of its prototype: a decoded error may have a field of that name.
+      const { constructor } = Object.getPrototypeOf(error) as { constructor: (typeof ERROR_CLASSES)[number] };
+      const index = ERROR_CLASSES.indexOf(constructor);
       out.u16(index < 0 ? 1 : index + 1);
-      writeText(out, error.name);
-      writeText(out, remoteStackOf(error) ?? error.stack ?? '');
-      writeText(out, error.message);
+      writeText(out, textOf(error.name));
+      writeText(out, textOf(remoteStackOf(error) ?? error.stack));
+      writeText(out, textOf(error.message));
       const fields = Object.entries(error).filter(([key]) => key !== 'name');
       out.u16(fields.length);
       for (const [key, value] of fields) {
@@ -177,9 +180,9 @@ export class Encoder {
 
   #titanError(out: ByteWriter, error: TitanError): void {
     this.#extension(out, ExtensionType.titanError, () => {
-      writeText(out, error.name);
+      writeText(out, textOf(error.name));
       writeNumber(out, error.code);
-      writeText(out, error.message);
+      writeText(out, textOf(error.message));
       this.#at('details', out, error.details);
       this.#at('context', out, error.context);
       out.u8(0xcb);
@@ -231,10 +234,21 @@ const FIXED_EXTENSION: ReadonlyMap<number, number> = new Map([
   [16, 0xd8],
 ]);
 
+const LEAVES = [Uint8Array, ArrayBuffer, Date, RegExp, Long, StreamReference, ServiceReference];
+
 /** The stack that came with a decoded error, if any. */
 export function remoteStackOf(error: Error): string | undefined {
   const stack: unknown = Object.getOwnPropertyDescriptor(error, 'remoteStack')?.value;
   return typeof stack === 'string' ? stack : undefined;
+}
+
+function isLeaf(value: object): boolean {
+  return LEAVES.some((Leaf) => value instanceof Leaf);
+}
+
+/** Apps put anything there, since nothing hinders them. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function causeForWire(cause: unknown): unknown {
