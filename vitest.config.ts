@@ -3,5 +3,8 @@ import { decorators } from './scripts/vite-decorators.ts';
 
 export default defineConfig({
   plugins: [decorators()],
-  test: { include: ['{protocol,client,extension,server-fixture,scripts}/**/*.test.{ts,tsx}'], testTimeout: 20_000 },
+  test: {
+    include: ['{protocol,client,extension,server-fixture,scripts,fuzz}/**/*.test.{ts,tsx}'],
+    testTimeout: 20_000,
+  },
 });

@@ -1,3 +1,5 @@
+import { median } from './statistics.ts';
+
 /** Nanoseconds per run of each contender, the median over interleaved rounds. */
 export interface Op {
   readonly name: string;
@@ -35,9 +37,4 @@ function time(run: () => unknown, count: number): number {
   // Kept where the engine must assume that somebody reads it, so that no run is optimised away.
   if (sink === race) throw new Error('unreachable');
   return total / count;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
 }

@@ -1,25 +1,46 @@
 import { benchCodec, exactness } from './codec.ts';
+import { startEchoProcess } from './echo-process.ts';
+import { printCodec, printTap, printWs } from './print.ts';
+import { benchTap } from './tap.ts';
+import { benchCalls, type WsCalls } from './ws-calls.ts';
+import { benchStreams, type StreamFigures } from './ws-streams.ts';
 
-const root = new URL('../../', import.meta.url);
-
-/** Prints every op beside its peers; the ratio is theirs over ours, so more is better for us. */
-export function run(json: boolean): void {
-  const exact = exactness(new URL('protocol/vectors/hex-examples.ndjson', root));
-  const ops = benchCodec();
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ node: process.version, exact, ops })}\n`);
-    return;
-  }
-  process.stdout.write(`byte-exact values: ours ${exact.ours}, @msgpack/msgpack ${exact.peer} of ${exact.rows}\n`);
-  for (const { name, ns } of ops) {
-    const ours = ns.ours ?? Number.NaN;
-    const peers = Object.entries(ns).filter(([contender]) => contender !== 'ours');
-    const parts = peers.map(([contender, value]) => `${contender} ${shown(value)} (${(value / ours).toFixed(2)}×)`);
-    process.stdout.write(`${name.padEnd(20)} ours ${shown(ours).padStart(9)}   ${parts.join('   ')}\n`);
-  }
+export interface WsFigures {
+  readonly calls: WsCalls;
+  readonly streams: readonly StreamFigures[];
 }
 
-function shown(ns: number): string {
-  if (ns < 1e3) return `${ns.toFixed(0)} ns`;
-  return ns < 1e6 ? `${(ns / 1e3).toFixed(1)} µs` : `${(ns / 1e6).toFixed(1)} ms`;
+/** The parts that a filter may name. */
+export const PARTS = ['codec', 'ws', 'tap'] as const;
+export type Part = (typeof PARTS)[number];
+
+/** Measures the parts one after another and prints each beside its peers or its floor; with `json`, one object of all. */
+export async function run(root: URL, parts: readonly Part[], json: boolean): Promise<void> {
+  const report: Record<string, unknown> = { node: process.version };
+  if (parts.includes('codec')) {
+    const exact = exactness(new URL('protocol/vectors/hex-examples.ndjson', root));
+    const ops = benchCodec();
+    Object.assign(report, { exact, ops });
+    if (!json) printCodec(exact, ops);
+  }
+  if (parts.includes('tap')) {
+    const tap = benchTap();
+    Object.assign(report, { tap });
+    if (!json) printTap(tap);
+  }
+  if (parts.includes('ws')) {
+    const ws = await benchWs(root);
+    Object.assign(report, { ws });
+    if (!json) printWs(ws);
+  }
+  if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
+}
+
+async function benchWs(root: URL): Promise<WsFigures> {
+  const server = await startEchoProcess(root);
+  try {
+    return { calls: await benchCalls(server), streams: await benchStreams(server) };
+  } finally {
+    server.stop();
+  }
 }

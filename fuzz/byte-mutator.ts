@@ -10,15 +10,47 @@ const hex = (text: string): readonly number[] => [...Buffer.from(text.replaceAll
 const TOKENS: readonly (readonly number[])[] = [
   ...['90', '80', 'a0', 'c0', 'd40000', 'c4 00', 'c4 01 ff', '91', '81 a1 61', 'dc ffff', 'dd ffffffff', 'dd 00000010'],
   ...['de ffff', 'd9 ff', 'da ffff', 'db ffffffff', 'c6 ffffffff', 'c9 ffffffff 7b', 'c8 ffff 7c', 'c7 ff 7e'],
-  ...['c7 04 7b 00000000', 'c7 05 7b 00000001 01', 'c7 04 7c 00000000', 'c7 06 7c 00000001 01 02', 'd7 7d', 'c7 09 77 00'],
-  ...['d5 78 a1 30', 'd5 79 a0 a0', 'd5 79 a1 28', 'd4 6c a0', 'd5 6c a1 78', 'd6 6d a0 a0 a0 80', 'c7 05 6b a1 35 01 01 a0'],
+  ...[
+    'c7 04 7b 00000000',
+    'c7 05 7b 00000001 01',
+    'c7 04 7c 00000000',
+    'c7 06 7c 00000001 01 02',
+    'd7 7d',
+    'c7 09 77 00',
+  ],
+  ...[
+    'd5 78 a1 30',
+    'd5 79 a0 a0',
+    'd5 79 a1 28',
+    'd4 6c a0',
+    'd5 6c a1 78',
+    'd6 6d a0 a0 a0 80',
+    'c7 05 6b a1 35 01 01 a0',
+  ],
   ...['c7 07 7e 0001 a0 a0 a0 0000', 'c7 0d 6e a0 00 a0 80 80 00 c0 c0 c0 c0 c0 c0 c0', '7e 0003 a0 a0 a0 0001'],
   ...['a9 5f5f70726f746f5f5f', 'ab 636f6e7374727563746f72', 'a4 6e616d65', 'a7 6d657373616765', 'a5 737461636b'],
-  ...['ab 72656d6f7465537461636b', 'a5 6361757365', 'ab 5f5f6572726f7254797065', 'a8 746f537472696e67', 'a2 c328', 'a3 eda080'],
-  ...['a1 c3', 'a3 efbbbf', 'cb 7ff8000000000000', 'cb 8000000000000000', 'cf ffffffffffffffff', 'd3 8000000000000000', 'ca ffc00000'],
+  ...[
+    'ab 72656d6f7465537461636b',
+    'a5 6361757365',
+    'ab 5f5f6572726f7254797065',
+    'a8 746f537472696e67',
+    'a2 c328',
+    'a3 eda080',
+  ],
+  ...[
+    'a1 c3',
+    'a3 efbbbf',
+    'cb 7ff8000000000000',
+    'cb 8000000000000000',
+    'cf ffffffffffffffff',
+    'd3 8000000000000000',
+    'ca ffc00000',
+  ],
 ].map(hex);
 
-const INTERESTING = [0, 1, 0x0f, 0x10, 0x1f, 0x20, 0x3f, 0x40, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc1, 0xff];
+const INTERESTING = [
+  0, 1, 0x0f, 0x10, 0x1f, 0x20, 0x3f, 0x40, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc1, 0xff,
+];
 const INTERESTING_LENGTHS = [0, 1, 2, 15, 16, 31, 32, 255, 256, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff];
 /** Ext types, and bytes that head a length of one, two or four bytes. */
 const TYPES = [0, 107, 108, 109, 110, 119, 120, 121, 123, 124, 125, 126];
@@ -32,7 +64,8 @@ const MUTATIONS: readonly Mutation[] = [
     if (at < bytes.length) bytes[at] = (bytes[at] as number) ^ (1 << random.below(8));
   },
   function setByte(bytes, random) {
-    if (bytes.length > 0) bytes[random.below(bytes.length)] = random.pick([random.below(256), random.pick(INTERESTING)]);
+    if (bytes.length > 0)
+      bytes[random.below(bytes.length)] = random.pick([random.below(256), random.pick(INTERESTING)]);
   },
   function setHead(bytes, random) {
     if (bytes.length > 0) bytes[random.below(bytes.length)] = random.pick(random.below(2) === 0 ? HEADS : TYPES);

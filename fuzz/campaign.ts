@@ -85,14 +85,17 @@ class Campaign {
       messages.push(message);
       this.#try(message, false);
     }
-    const before = this.#coverage.remember();
+    const { seen: before } = this.#coverage;
     if (!this.#coverage.grew()) return;
+    const { seen: after } = this.#coverage;
     // Somebody in the batch was it: each runs again by itself.
-    this.#coverage.forget(before);
+    this.#coverage.seen = before;
     for (const message of messages) {
       this.#oracle.checkMessage(message);
       if (this.#coverage.grew()) this.#messages.push(message);
     }
+    // It may have been an HTTP body, which is not kept, or what runs only now and then.
+    this.#coverage.seen = after;
   }
 
   stop(): void {

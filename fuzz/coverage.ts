@@ -4,7 +4,8 @@ import { type Profiler, Session } from 'node:inspector';
 export class Coverage {
   readonly #session = new Session();
   readonly #isMeant: (url: string) => boolean;
-  #seen = new Uint8Array(0);
+  /** One for each character that has run. Replaced as it grows, never written to: keep it to come back to it. */
+  seen: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
   constructor(isMeant: (url: string) => boolean) {
     this.#isMeant = isMeant;
@@ -23,30 +24,21 @@ export class Coverage {
     return grew;
   }
 
-  /** What {@link grew} has seen up to now; {@link forget} goes back to it. */
-  remember(): Uint8Array<ArrayBuffer> {
-    return this.#seen;
-  }
-
-  forget(since: Uint8Array<ArrayBuffer>): void {
-    this.#seen = since;
-  }
-
   stop(): void {
     this.#session.disconnect();
   }
 
   #add({ functions }: Profiler.ScriptCoverage): boolean {
     const end = Math.max(0, ...functions.flatMap(({ ranges }) => ranges.map(({ endOffset }) => endOffset)));
-    const ran = new Uint8Array(Math.max(end, this.#seen.length));
+    const ran = new Uint8Array(Math.max(end, this.seen.length));
     // Outer ranges come before those inside them, so the last word on a character is the innermost one.
     for (const { ranges } of functions) {
       for (const { startOffset, endOffset, count } of ranges) ran.fill(count > 0 ? 1 : 0, startOffset, endOffset);
     }
-    const grew = ran.some((one, i) => one === 1 && this.#seen[i] !== 1);
+    const grew = ran.some((one, i) => one === 1 && this.seen[i] !== 1);
     if (!grew) return false;
-    for (let i = 0; i < this.#seen.length; i++) ran[i] = (ran[i] as number) | (this.#seen[i] as number);
-    this.#seen = ran;
+    for (let i = 0; i < this.seen.length; i++) ran[i] = (ran[i] as number) | (this.seen[i] as number);
+    this.seen = ran;
     return true;
   }
 }

@@ -3,13 +3,46 @@ import type { Random } from './random.ts';
 /** Keys that the envelopes have, and keys that hurt. */
 const KEYS = [
   ...['id', 'success', 'data', 'error', 'code', 'message', 'details', 'hints', 'cache', 'maxAge', 'tags', 'responses'],
-  ...['service', 'method', 'input', 'timeout', '__proto__', 'constructor', 'prototype', 'toString', 'toJSON', 'then', ''],
+  ...[
+    'service',
+    'method',
+    'input',
+    'timeout',
+    '__proto__',
+    'constructor',
+    'prototype',
+    'toString',
+    'toJSON',
+    'then',
+    '',
+  ],
 ];
 
 /** Made anew each time, since what is mutated must not be shared. As JSON text, so that `__proto__` is an own key. */
 const VALUES = [
-  ...['null', 'true', 'false', '0', '-1', '1e999', '-0', '1.5', '9007199254740993', '""', '"x"', '"__proto__"', '[]', '{}'],
-  ...['[[]]', '[null]', '[true,"a",1]', '{"__proto__":{"polluted":true}}', '{"constructor":{"prototype":{"polluted":1}}}'],
+  ...[
+    'null',
+    'true',
+    'false',
+    '0',
+    '-1',
+    '1e999',
+    '-0',
+    '1.5',
+    '9007199254740993',
+    '""',
+    '"x"',
+    '"__proto__"',
+    '[]',
+    '{}',
+  ],
+  ...[
+    '[[]]',
+    '[null]',
+    '[true,"a",1]',
+    '{"__proto__":{"polluted":true}}',
+    '{"constructor":{"prototype":{"polluted":1}}}',
+  ],
   ...['{"toString":null}', '{"code":{"toString":1},"message":[]}', '{"cache":{"maxAge":-1,"tags":[1,"a",null]}}'],
   ...['{"success":true,"id":"a"}', '{"error":true}', '{"error":{"code":[],"details":null}}', '"\\ud800"'],
 ];
@@ -49,7 +82,12 @@ function change(node: Node, random: Random): void {
     return;
   }
   if (choice === 0) delete node[key];
-  else put(node, choice === 1 ? random.pick(KEYS) : key, choice === 2 && Object.hasOwn(node, key) ? [structuredClone(node[key])] : value);
+  else
+    put(
+      node,
+      choice === 1 ? random.pick(KEYS) : key,
+      choice === 2 && Object.hasOwn(node, key) ? [structuredClone(node[key])] : value,
+    );
 }
 
 /** As `JSON.parse` does: an own property, whatever the key. */

@@ -24,6 +24,7 @@ const browsers = { chromium: await ensureChromium(), firefox: await ensureFirefo
 for (const [project, path] of Object.entries(browsers)) {
   if (path === undefined && project === 'firefox') {
     process.stderr.write('e2e in Firefox left out: there is no Firefox here, and none could be installed\n');
+    total.skipped++;
     continue;
   }
   const report = `test-results/e2e-${project}.json`;

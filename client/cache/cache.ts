@@ -131,8 +131,8 @@ export class Cache {
       if (reply.notModified !== true) {
         entry.base = reply.value;
         entry.sizeBytes = reply.sizeBytes;
+        entry.etag = reply.etag;
       }
-      entry.etag = reply.etag;
       entry.hasBase = true;
       entry.error = null;
       entry.writes++;

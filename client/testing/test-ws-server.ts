@@ -72,6 +72,10 @@ export class TestConnection {
     this.send(this.response(id, data));
   }
 
+  fail(id: number, error: unknown): void {
+    this.send(this.#codec.encode({ id, type: PacketType.call, impulse: false, error: true, data: error }));
+  }
+
   response(id: number, data: unknown): Uint8Array {
     return this.#codec.encode({ id, type: PacketType.call, impulse: false, error: false, data });
   }

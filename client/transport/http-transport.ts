@@ -56,7 +56,7 @@ export class HttpTransport implements Transport {
     this.#exchange.post(path, this.#exchange.encode(value, call), {}, signal, call);
 
   close(): void {
-    this.#exchange.close();
+    this.#exchange.closing.abort();
   }
 
   async #once(request: TransportRequest): Promise<TransportReply> {
@@ -69,7 +69,7 @@ export class HttpTransport implements Transport {
     const answer = await this.#exchange.post(INVOKE_PATH, body, headers, signal, call);
     this.#log.received(call, answer.sizeBytes, String(answer.status));
     const { sizeBytes } = answer;
-    if (answer.body === undefined) return { value: undefined, sizeBytes, notModified: true, etag: answer.etag ?? etag };
+    if (answer.body === undefined) return { value: undefined, sizeBytes, notModified: true };
     const response = parseInvokeResponse(answer.body);
     if (response === undefined) throw this.#exchange.foreign(INVOKE_PATH, answer, call);
     return { ...this.#accept(response, envelope, answer.status, call), sizeBytes, etag: answer.etag };

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFixture, type Fixture } from '../../server-fixture/index.js';
-import { RECONNECT_MAX_MS } from '../limits.js';
+import { RECONNECT_INITIAL_MS, RECONNECT_MAX_MS } from '../limits.js';
 import { NetronClient } from '../netron-client.js';
 import { TestRuntime } from '../testing/test-runtime.js';
 import { type TestConnection, TestWsServer } from '../testing/test-ws-server.js';
@@ -231,7 +231,7 @@ describe('events, packet by packet', () => {
     first.socket.terminate();
     await vi.waitFor(
       () => {
-        runtime.advance(RECONNECT_MAX_MS);
+        runtime.advance(RECONNECT_INITIAL_MS);
         expect(runtime.sockets.length).toBe(2);
       },
       { interval: 2 },

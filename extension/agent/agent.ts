@@ -25,6 +25,8 @@ const GONE = 'This value was released: its record has left the ring.';
 export class Agent {
   readonly #drainer = new Drainer();
   #lastDrainMs = 0;
+  /** Page time since the last drain said so, its own writing included: what this tool costs, shown to the user. */
+  #spentMs = 0;
   #lease: ReturnType<typeof setInterval> | undefined;
 
   constructor(readonly build: string) {}
@@ -35,15 +37,17 @@ export class Agent {
   }
 
   drain(request: DrainRequest): string {
-    return answer(() => {
+    return this.#timed(() => {
       this.#lastDrainMs = now();
       this.#lease ??= setInterval(() => this.#checkLease(), LEASE_MS / 3);
-      return this.#drainer.drain(request);
+      const spentMs = this.#spentMs;
+      this.#spentMs = 0;
+      return this.#drainer.drain(request, spentMs);
     }, refusal);
   }
 
   value(ref: ValueRef, path: readonly number[], offset: number): string {
-    return answer(() => {
+    return this.#timed(() => {
       const root = this.#resolve(ref);
       const found = root === undefined ? undefined : valueAt(root.value, path);
       const reply: ValueReply =
@@ -56,7 +60,7 @@ export class Agent {
 
   /** What a state-changing record changed. */
   diff(seq: number): string {
-    return answer(() => {
+    return this.#timed(() => {
       const row = findRow(pageTaps().taps, seq);
       const reply: DiffReply =
         row === undefined ? { v: AGENT_VERSION, gone: GONE } : { v: AGENT_VERSION, ...diffValues(row[6], row[7]) };
@@ -66,7 +70,7 @@ export class Agent {
 
   /** What one layer of an entry changed, over what lies below it. */
   layerDiff(entryId: number, index: number): string {
-    return answer(() => {
+    return this.#timed(() => {
       const entry = findEntry(pageTaps().taps, entryId);
       const layer = entry?.layers[index];
       if (entry === undefined || layer === undefined) return gone();
@@ -76,7 +80,7 @@ export class Agent {
   }
 
   command(command: { readonly type: string; readonly entryId: number }): string {
-    return answer(() => {
+    return this.#timed(() => {
       let error = 'no client on this page';
       for (const tap of pageTaps().taps) {
         const result = tap.command(command) as { ok?: boolean; error?: string };
@@ -85,6 +89,13 @@ export class Agent {
       }
       return refusal(error);
     }, refusal);
+  }
+
+  #timed<T>(read: () => T, instead: (why: string) => T): T {
+    const startedMs = now();
+    const reply = answer(read, instead);
+    this.#spentMs += now() - startedMs;
+    return reply;
   }
 
   #greeting(): string {

@@ -36,7 +36,8 @@ export class Drainer {
   #backlog: { entry: TapEntry; client: string }[] = [];
   #session = '';
 
-  drain({ session, cursor, capChars }: DrainRequest): string {
+  /** `spentMs`: page time that we took since the last drain was asked for, reported along. */
+  drain({ session, cursor, capChars }: DrainRequest, spentMs: number): string {
     const startedMs = now();
     const page = pageTaps();
     const starts = session !== page.session || cursor === 0 || this.#session !== page.session;
@@ -64,7 +65,7 @@ export class Drainer {
       rows: writer.rows,
       entries: [...writer.entries].flatMap(([entry, client]) => safely(() => [entryRow(entry, client)], [])),
       clients: page.taps.map(clientRow),
-      costMs: now() - startedMs,
+      costMs: spentMs,
     };
     return stringify(message);
   }

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ClientRow, DrainMessage } from '../../protocol/index.js';
+import { LEASE_MS } from '../agent/limits.js';
 import { Connection, type Link } from './connection.js';
 import type { DevtoolsHost } from './devtools-host.js';
 import type { EvalOutcome, Evaluator } from './evaluator.js';
-import { BUSY_AFTER_MS, POLL_IDLE_MS, POLL_MORE_MS, POLL_MS } from './limits.js';
+import { BUSY_AFTER_MS, LEASE_RENEWAL_MS, POLL_IDLE_MS, POLL_MORE_MS, POLL_MS } from './limits.js';
 import type { RawDrain } from './page-agent.js';
 
 vi.mock('./agent-source.js', () => ({ agentSource: 'INJECT', agentBuild: 'b1' }));
@@ -238,20 +239,21 @@ describe('Connection', () => {
     expect([kinds(), rowsSeen()]).toEqual([['no-client', 'live'], 2]);
   });
 
-  it('asks nothing while it is paused, and at once afterwards', async () => {
+  it('asks for no record while it is paused, keeps the lease of the agent, and asks at once afterwards', async () => {
     await start();
     connection.pause(true);
     await pass(POLL_MS);
     const before = page.asked.length;
     page.head = 5;
-    await pass(10_000);
-    connection.wake();
-    navigated();
-    await pass(0);
-    expect([page.asked.length, connection.paused]).toEqual([before, true]);
+    // Longer than the agent waits before it takes the panel for gone.
+    await pass(LEASE_MS * 2);
+    expect(rowsSeen()).toBe(0);
+    const renewals = page.asked.length - before;
+    expect(renewals).toBeGreaterThanOrEqual(LEASE_MS / LEASE_RENEWAL_MS);
+    expect(renewals).toBeLessThanOrEqual((LEASE_MS * 2) / LEASE_RENEWAL_MS + 1);
     connection.pause(false);
     await pass(0);
-    expect([rowsSeen(), connection.paused]).toEqual([4, false]);
+    expect(rowsSeen()).toBe(4);
   });
 
   it('says that the page is busy, asks nothing more, and takes the late answer', async () => {

@@ -1,6 +1,6 @@
 import type { ClientRow, HelloMessage } from '../../protocol/index.js';
 import type { DevtoolsHost } from './devtools-host.js';
-import { POLL_MORE_MS, POLL_MS } from './limits.js';
+import { LEASE_RENEWAL_MS, POLL_MORE_MS, POLL_MS } from './limits.js';
 import { type AgentReply, PageAgent, type RawDrain } from './page-agent.js';
 import { nextPoll, type PollResult, type PollState, wake } from './poll-policy.js';
 import { SingleFlight } from './single-flight.js';
@@ -54,11 +54,7 @@ export class Connection {
     this.#tick();
   }
 
-  get paused(): boolean {
-    return this.#paused;
-  }
-
-  /** While paused nothing is asked; the page's ring keeps what it can. */
+  /** While paused no record is asked for; the page's ring keeps what it can. */
   pause(paused: boolean): void {
     this.#paused = paused;
     if (!paused) this.wake();
@@ -71,7 +67,8 @@ export class Connection {
   }
 
   #tick(): void {
-    if (this.#paused || this.#draining || performance.now() < this.#poll.nextAtMs) return;
+    if (this.#draining || performance.now() < this.#poll.nextAtMs) return;
+    if (this.#paused) return this.#keepLease();
     this.#draining = true;
     this.#drainOnce().then((result) => {
       this.#draining = false;
@@ -81,9 +78,19 @@ export class Connection {
     });
   }
 
+  /** A drain of nothing: without it the agent would take us for gone, and the page's ring would shrink. */
+  #keepLease(): void {
+    this.#poll = { ...this.#poll, nextAtMs: performance.now() + LEASE_RENEWAL_MS };
+    this.agent.drain(() => this.#position(), 0);
+  }
+
+  #position(): { session: string; cursor: number } {
+    return { session: this.#session, cursor: this.#cursor };
+  }
+
   async #drainOnce(): Promise<PollResult> {
     if (this.#faulty) return this.#hail();
-    const reply = await this.agent.drain(() => ({ session: this.#session, cursor: this.#cursor }));
+    const reply = await this.agent.drain(() => this.#position());
     if (reply.kind === 'missing') return this.#inject();
     if (reply.kind !== 'reply') return this.#failed(reply);
     return this.#accept(reply.value);

@@ -19,3 +19,6 @@ export const BUSY_AFTER_MS = 4_000;
 
 /** Firefox: so many unexpected errors in a row mean that this context has lost its target (BRIDGE §6.2). */
 export const LOST_CONTEXT_AFTER = 2;
+
+/** While recording is paused: well below the lease of the agent (`extension/agent/limits.ts`). */
+export const LEASE_RENEWAL_MS = 5_000;

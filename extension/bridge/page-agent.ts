@@ -53,8 +53,8 @@ export class PageAgent {
     return this.#ask(() => call('hello', []), helloMessage);
   }
 
-  drain(position: () => { session: string; cursor: number }): Promise<AgentReply<RawDrain>> {
-    return this.#ask(() => call('drain', [{ ...position(), capChars: DRAIN_CHARS }]), drainMessage);
+  drain(position: () => { session: string; cursor: number }, capChars = DRAIN_CHARS): Promise<AgentReply<RawDrain>> {
+    return this.#ask(() => call('drain', [{ ...position(), capChars }]), drainMessage);
   }
 
   value(ref: ValueRef, path: readonly number[], offset: number): Promise<AgentReply<ValueReply>> {

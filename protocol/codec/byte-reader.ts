@@ -99,6 +99,15 @@ export class ByteReader {
     if (length <= LOOP_BYTES) {
       let text = '';
       let i = start;
+      // Four at a time: a third of the time of a large message is spent here (`npm run bench`).
+      for (; i + 4 <= this.at; i += 4) {
+        const a = this.#bytes[i] as number;
+        const b = this.#bytes[i + 1] as number;
+        const c = this.#bytes[i + 2] as number;
+        const d = this.#bytes[i + 3] as number;
+        if ((a | b | c | d) > 0x7f) break;
+        text += String.fromCharCode(a, b, c, d);
+      }
       for (; i < this.at; i++) {
         const byte = this.#bytes[i] as number;
         if (byte > 0x7f) break;

@@ -279,3 +279,9 @@ const NESTING_EXTENSIONS: ReadonlySet<number> = new Set([
   ExtensionType.titanError,
   ExtensionType.definition,
 ]);
+
+/**
+ * Fields of an error that have a place of their own before the others, where they are text. As fields they could be
+ * anything, and a remote stack would pass for our own.
+ */
+const ERROR_SLOTS: ReadonlySet<string> = new Set(['name', 'message', 'stack', 'remoteStack']);

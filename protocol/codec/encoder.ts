@@ -60,7 +60,8 @@ export class Encoder {
 
   #object(out: ByteWriter, value: object): void {
     // As the decoder counts: what cannot hold other values is no level.
-    if (++this.#depth > MAX_DEPTH && !isLeaf(value)) throw this.#failHere('too-deep', `nested deeper than ${MAX_DEPTH} levels`);
+    if (++this.#depth > MAX_DEPTH && !isLeaf(value))
+      throw this.#failHere('too-deep', `nested deeper than ${MAX_DEPTH} levels`);
     if (Array.isArray(value)) this.#array(out, value);
     else if (isPlainObject(value)) this.#map(out, value);
     else this.#rich(out, value);
@@ -163,8 +164,8 @@ export class Encoder {
   #error(out: ByteWriter, error: Error): void {
     this.#extension(out, ExtensionType.error, () => {
       // Of its prototype: a decoded error may have a field of that name.
-      const { constructor } = Object.getPrototypeOf(error) as { constructor: (typeof ERROR_CLASSES)[number] };
-      const index = ERROR_CLASSES.indexOf(constructor);
+      const prototype = Object.getPrototypeOf(error) as { readonly constructor: (typeof ERROR_CLASSES)[number] };
+      const index = ERROR_CLASSES.indexOf(prototype.constructor);
       out.u16(index < 0 ? 1 : index + 1);
       writeText(out, textOf(error.name));
       writeText(out, textOf(remoteStackOf(error) ?? error.stack));

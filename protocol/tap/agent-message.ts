@@ -85,7 +85,7 @@ export interface DrainMessage {
   /** The state, now, of every entry that the records touch; of all entries on the first drain. */
   readonly entries: readonly EntryRow[];
   readonly clients: readonly ClientRow[];
-  /** Page time spent in this drain, in milliseconds: our own cost, shown to the user. */
+  /** Page time that the agent took between the last two drains, in milliseconds: our own cost, shown to the user. */
   readonly costMs: number;
 }
 

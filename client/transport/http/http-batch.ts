@@ -50,6 +50,8 @@ export class HttpBatch {
     this.#runtime = runtime;
     this.#log = log;
     this.#headers = headers;
+    // What waits must not wait on for a window that nobody needs any more.
+    exchange.closing.signal.addEventListener('abort', () => this.#flush(), { once: true });
   }
 
   add(call: TapCall, request: InvokeRequest, signal: AbortSignal): Promise<TransportReply> {

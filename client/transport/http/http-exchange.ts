@@ -23,7 +23,8 @@ export class HttpExchange {
   readonly #base: string;
   readonly #runtime: Runtime;
   readonly #encoder = new TextEncoder();
-  readonly #closing = new AbortController();
+  /** To be aborted when the client is closed. */
+  readonly closing = new AbortController();
 
   constructor(url: string, runtime: Runtime) {
     this.#base = url.replace(/\/+$/, '');
@@ -55,7 +56,7 @@ export class HttpExchange {
     call: TapCall,
   ): Promise<HttpAnswer> {
     const url = this.#base + path;
-    const closing = this.#closing.signal;
+    const closing = this.closing.signal;
     const init = {
       method: 'POST',
       headers: { ...HEADERS, ...headers },
@@ -81,10 +82,6 @@ export class HttpExchange {
     } catch (error) {
       throw this.foreign(path, answer, call, error);
     }
-  }
-
-  close(): void {
-    this.#closing.abort();
   }
 
   /** For an answer that is JSON but not what was agreed. */

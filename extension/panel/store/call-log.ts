@@ -46,10 +46,12 @@ export class CallLog {
       case TapKind.gap:
         return this.#push(this.#gap(record));
       case TapKind.callStart:
-        return this.#push(this.#started(record));
+        this.#push(this.#started(record));
+        break;
       case TapKind.cacheHit:
       case TapKind.cacheShared:
-        return this.#push(this.#read(record, entryOf(record.refId)));
+        this.#push(this.#read(record, entryOf(record.refId)));
+        break;
       case TapKind.callEnd:
         this.#ended(record);
         break;

@@ -34,6 +34,12 @@ export class ListView<Row, Chip extends string, Key> {
     });
   }
 
+  /** No filter, and the chip that lets everything through. */
+  showAll(): void {
+    this.filter.value = '';
+    this.chip.value = this.chips[0] as Chip;
+  }
+
   count(chip: Chip): number {
     this.#options.version.value;
     let count = 0;

@@ -1,4 +1,4 @@
-import { batch, type Signal, signal } from '@preact/signals';
+import { batch, computed, type Signal, signal } from '@preact/signals';
 import { type EntryRow, TapKind } from '../../../protocol/index.js';
 import { entryRow } from '../../../protocol/tap/agent-message.schema.js';
 import { Connection, type Link } from '../../bridge/connection.js';
@@ -9,6 +9,7 @@ import type { CallRow } from './call-row.js';
 import { type EntryState, entryState } from './entry-state.js';
 import { HistoryLog } from './history-log.js';
 import type { HistoryRow } from './history-row.js';
+import { historyText } from './history-words.js';
 import { MAX_ENTRIES, MAX_FORMER_NAMES } from './limits.js';
 import { ListView } from './list-view.js';
 import { PageClock } from './page-clock.js';
@@ -44,8 +45,7 @@ export class PanelStore {
   readonly callLog = new CallLog();
   readonly historyLog = new HistoryLog();
   readonly entryMap = new Map<number, EntryRow>();
-  /** Entries that the panel has no room for. */
-  entriesLeftOut = 0;
+  readonly #leftOut = new Set<number>();
   readonly calls = new ListView<CallRow, (typeof CALL_CHIPS)[number], number>({
     version: this.version,
     rows: () => this.callLog.rows,
@@ -56,10 +56,12 @@ export class PanelStore {
     inChip: isCallInChip,
   });
   readonly entries = new ListView<EntryRow, (typeof ENTRY_CHIPS)[number], number>({
-    version: this.version,
+    // Entries grow stale by themselves.
+    version: computed(() => this.version.value + this.clock.tick.value),
     rows: () => [...this.entryMap.values()],
     keyOf: (row) => row.id,
-    textOf: (row) => `${row.service}.${row.method}(${row.args}) ${row.tags.join(' ')} ${row.backend} ${row.lastReason}`,
+    textOf: (row) =>
+      `${row.service}.${row.method}(${row.args}) ${row.tags.join(' ')} ${row.backend} ${row.lastReason} ${row.error}`,
     chips: ENTRY_CHIPS,
     inChip: (row, chip) => chip === 'All' || isEntryInChip(entryState(row, this.clock.nowMs()), chip),
   });
@@ -67,7 +69,7 @@ export class PanelStore {
     version: this.version,
     rows: () => this.historyLog.rows,
     keyOf: (row) => row.seq,
-    textOf: (row) => `${row.kind} ${row.label} ${row.reason} ${this.namesOf(row)}`,
+    textOf: (row) => `${row.kind} ${historyText(row, this)} ${row.label} ${this.namesOf(row)}`,
     chips: HISTORY_CHIPS,
     inChip: isHistoryInChip,
   });
@@ -119,9 +121,11 @@ export class PanelStore {
 
   /** Runs a command on an entry, and asks at once what came of it. */
   async command(type: 'invalidate' | 'refetch', entryId: number): Promise<void> {
+    this.notice.value = '';
     const reply = await this.agent.command(type, entryId);
     this.#connection.wake();
-    if (reply.kind === 'reply' && 'error' in reply.value) this.notice.value = reply.value.error;
+    if (reply.kind !== 'reply') this.notice.value = `${type}: the page did not answer`;
+    else if ('error' in reply.value) this.notice.value = reply.value.error;
   }
 
   /** What went wrong last with something the user asked for. */
@@ -141,7 +145,7 @@ export class PanelStore {
     batch(() => {
       this.view.value = view;
       const list = { Calls: this.calls, Cache: this.entries, History: this.history }[view];
-      list.filter.value = '';
+      list.showAll();
       list.selected.value = key;
     });
   }
@@ -150,9 +154,10 @@ export class PanelStore {
     batch(() => {
       this.clear();
       this.entryMap.clear();
-      this.entriesLeftOut = 0;
+      this.#leftOut.clear();
       this.#formerNames.clear();
       this.entries.selected.value = undefined;
+      this.notice.value = '';
       this.meter.value = { costMsPerS: 0, lost: 0, rejected: 0 };
     });
   }
@@ -178,8 +183,13 @@ export class PanelStore {
     });
   }
 
+  /** Entries that the panel has no room for. */
+  get entriesLeftOut(): number {
+    return this.#leftOut.size;
+  }
+
   #keepEntry(entry: EntryRow): void {
-    if (this.entryMap.size >= MAX_ENTRIES && !this.entryMap.has(entry.id)) this.entriesLeftOut++;
+    if (this.entryMap.size >= MAX_ENTRIES && !this.entryMap.has(entry.id)) this.#leftOut.add(entry.id);
     else this.entryMap.set(entry.id, entry);
   }
 

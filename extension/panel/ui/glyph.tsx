@@ -14,7 +14,6 @@ export type GlyphName =
   | 'rebase'
   | 'up'
   | 'down'
-  | 'notify'
   | 'evict';
 
 /** Drawn, not typed: a font's idea of these signs differs from system to system. 12 units wide, stroke 1.5. */
@@ -34,8 +33,8 @@ const SHAPES: Readonly<Record<GlyphName, JSX.Element>> = {
   ),
   revalidating: (
     <>
-      <circle cx="6" cy="6" r="4.2" />
-      <path d="M6 1.8a4.2 4.2 0 0 1 0 8.4z" class="solid" />
+      <path d="M9.9 4.4A4.2 4.2 0 1 0 10.2 6" />
+      <circle cx="6" cy="6" r="1.6" class="solid" />
     </>
   ),
   optimistic: <path d="M6 1.2 10.8 6 6 10.8 1.2 6z" class="solid" />,
@@ -52,7 +51,6 @@ const SHAPES: Readonly<Record<GlyphName, JSX.Element>> = {
   rebase: <path d="M9.8 4.6A4.1 4.1 0 1 0 10 7M10 2.2v2.6H7.4" />,
   up: <path d="M6 10V2.4M2.8 5.4 6 2.2l3.2 3.2" />,
   down: <path d="M6 2v7.6M2.8 6.6 6 9.8l3.2-3.2" />,
-  notify: <path d="M1.4 6.6c1.2-3 2.6-3 3.6-.6s2.4 2.6 3.6-.4c.4-1 .8-1.4 2-1.4" />,
   evict: <path d="M2.4 3.4h7.2M4.6 3.4V2.2h2.8v1.2m-4 0 .5 6.4h4.2l.5-6.4" />,
 };
 

@@ -8,6 +8,8 @@ const OVER_PX = 480;
 /** Too low to stack two panes. */
 const LOW_PX = 240;
 const MIN_PANE_PX = 160;
+/** The same as in css/list.css. */
+const MAX_SHARE = 0.55;
 const KEY_STEP_PX = 24;
 const STORAGE = 'netron.panel.details';
 
@@ -35,7 +37,7 @@ export function Split({ list, details, open }: SplitProps) {
     const element = box.current;
     if (element === null) return;
     const room = layout === 'side' ? element.clientWidth : element.clientHeight;
-    const next = Math.round(Math.max(MIN_PANE_PX, Math.min(room - MIN_PANE_PX, to)));
+    const next = Math.round(Math.max(MIN_PANE_PX, Math.min(room * MAX_SHARE, to)));
     setSizePx(next);
     localStorage.setItem(STORAGE, String(next));
   };

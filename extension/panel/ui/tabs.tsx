@@ -39,7 +39,7 @@ export function Tabs<Name extends string>({ label, items, selected, onSelect }: 
         >
           {name}
           {count === undefined ? null : <span class="count">{count}</span>}
-          {alert === true ? <i class="dot" /> : null}
+          {alert === true ? <i class="dot" role="img" aria-label="something failed" /> : null}
         </button>
       ))}
     </div>

@@ -46,7 +46,7 @@ function show(count: number, from = 0): void {
           label="Calls"
           columns={[
             { title: 'Name', width: '1fr' },
-            { title: 'Size', width: '60px', align: 'right', optional: true, hint: 'bytes' },
+            { title: 'Size', width: '60px', align: 'right', fromPx: 400, hint: 'bytes' },
           ]}
           rows={rows}
           keyOf={(row) => row.id}
@@ -126,7 +126,7 @@ describe('VirtualList', () => {
     expect([root.querySelector('.empty'), shown()]).toEqual([null, [0, 1, 2]]);
   });
 
-  it('leaves out optional columns where it is narrow', () => {
+  it('leaves out columns that it is too narrow for', () => {
     width = 300;
     show(3);
     expect([...root.querySelectorAll('[role=columnheader]')].map(({ textContent }) => textContent)).toEqual(['Name']);

@@ -6,8 +6,8 @@ export interface Column {
   /** A CSS grid track. */
   readonly width: string;
   readonly align?: 'right';
-  /** Hidden when the list is narrow. */
-  readonly optional?: boolean;
+  /** Shown only where the list is at least so wide. */
+  readonly fromPx?: number;
   readonly hint?: string;
 }
 
@@ -17,7 +17,10 @@ interface VirtualListProps<Row, Key> {
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => Key;
   readonly rowClass: (row: Row) => string;
-  readonly cells: (row: Row) => readonly ComponentChildren[];
+  /** A text instead of cells spans the row, which then cannot be selected. */
+  readonly cells: (row: Row) => readonly ComponentChildren[] | string;
+  /** Whether the list follows what comes at its end. Default true. */
+  readonly follow?: boolean;
   readonly selected: Key | undefined;
   readonly onSelect: (key: Key | undefined) => void;
   readonly onKey?: (key: string, row: Row) => void;
@@ -34,7 +37,7 @@ const FOLLOW_PX = 4;
 export function VirtualList<Row, Key extends string | number>(props: VirtualListProps<Row, Key>) {
   const { columns, rows, keyOf, selected, onSelect } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const following = useRef(true);
+  const following = useRef(props.follow ?? true);
   const seen = useRef(0);
   const [view, setView] = useState({ top: 0, height: 600, width: 1_000, rowPx: FALLBACK_ROW_PX });
 
@@ -72,14 +75,20 @@ export function VirtualList<Row, Key extends string | number>(props: VirtualList
   const onScroll = (): void => {
     const element = scroller.current;
     if (element === null) return;
-    following.current = element.scrollTop + element.clientHeight >= element.scrollHeight - FOLLOW_PX;
+    const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - FOLLOW_PX;
+    following.current = atEnd && props.follow !== false;
     if (following.current) seen.current = rows.length;
     setView((old) => ({ ...old, top: element.scrollTop }));
   };
 
   const move = (to: number): void => {
-    const row = rows[Math.max(0, Math.min(rows.length - 1, to))];
-    if (row !== undefined) onSelect(keyOf(row));
+    const wanted = Math.max(0, Math.min(rows.length - 1, to));
+    const step = wanted < index ? -1 : 1;
+    // A row that only says something is stepped over.
+    for (let at = wanted; at >= 0 && at < rows.length; at += step) {
+      const row = rows[at] as Row;
+      if (typeof props.cells(row) !== 'string') return onSelect(keyOf(row));
+    }
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const page = Math.max(1, Math.floor(view.height / view.rowPx) - 1);
@@ -100,13 +109,12 @@ export function VirtualList<Row, Key extends string | number>(props: VirtualList
     if (row !== undefined && !event.ctrlKey && !event.metaKey) props.onKey?.(event.key, row);
   };
 
-  const narrow = view.width < 560;
-  const shown = columns.map((column) => !(narrow && column.optional === true));
+  const shown = columns.map(({ fromPx = 0 }) => view.width >= fromPx);
   const tracks = columns.filter((_, i) => shown[i]).map(({ width }) => width);
   const grid = { gridTemplateColumns: tracks.join(' ') };
   const first = Math.max(0, Math.floor(view.top / view.rowPx) - OVERSCAN_ROWS);
   const last = Math.min(rows.length, Math.ceil((view.top + view.height) / view.rowPx) + OVERSCAN_ROWS);
-  const unseen = following.current ? 0 : Math.max(0, rows.length - seen.current);
+  const unseen = following.current || props.follow === false ? 0 : Math.max(0, rows.length - seen.current);
 
   return (
     <div class="list">
@@ -135,6 +143,7 @@ export function VirtualList<Row, Key extends string | number>(props: VirtualList
           {rows.slice(first, last).map((row, i) => {
             const at = first + i;
             const key = keyOf(row);
+            const cells = props.cells(row);
             const stripe = at % 2 === 1 ? 'odd' : '';
             return (
               <div
@@ -146,14 +155,20 @@ export function VirtualList<Row, Key extends string | number>(props: VirtualList
                 data-key={key}
                 class={`row ${stripe} ${props.rowClass(row)}`}
                 style={{ ...grid, transform: `translateY(${at * view.rowPx}px)` }}
-                onMouseDown={() => onSelect(key)}
+                onMouseDown={typeof cells === 'string' ? undefined : () => onSelect(key)}
               >
-                {props.cells(row).map((cell, c) =>
-                  shown[c] ? (
-                    <span key={c} role="gridcell" class={columns[c]?.align ?? ''}>
-                      {cell}
-                    </span>
-                  ) : null,
+                {typeof cells === 'string' ? (
+                  <span role="gridcell" class="spanning">
+                    {cells}
+                  </span>
+                ) : (
+                  cells.map((cell, c) =>
+                    shown[c] ? (
+                      <span key={c} role="gridcell" class={columns[c]?.align ?? ''}>
+                        {cell}
+                      </span>
+                    ) : null,
+                  )
                 )}
               </div>
             );

@@ -13,13 +13,13 @@ const COLUMNS: readonly Column[] = [
   { title: '', width: '14px' },
   { title: 'Entry', width: 'minmax(130px, 2fr)' },
   { title: 'State', width: '76px' },
-  { title: 'Tags', width: 'minmax(70px, 1fr)', optional: true },
-  { title: 'Observers', width: '62px', align: 'right', optional: true },
-  { title: 'Age', width: '42px', align: 'right' },
+  { title: 'Tags', width: 'minmax(70px, 1fr)', fromPx: 580 },
+  { title: 'Observers', width: '62px', align: 'right', fromPx: 520 },
+  { title: 'Age', width: '42px', align: 'right', fromPx: 400 },
   { title: 'Stale in', width: '52px', align: 'right' },
-  { title: 'Size', width: '58px', align: 'right', optional: true, hint: 'Bytes of the last answer' },
-  { title: 'Layers', width: '44px', optional: true, hint: 'Optimistic writes that are not folded in yet' },
-  { title: 'Last reason', width: 'minmax(60px, 0.8fr)', optional: true },
+  { title: 'Size', width: '58px', align: 'right', fromPx: 460, hint: 'Bytes of the last answer' },
+  { title: 'Layers', width: '44px', fromPx: 640, hint: 'Optimistic writes that are not folded in yet' },
+  { title: 'Last reason', width: 'minmax(60px, 0.8fr)', fromPx: 720 },
 ];
 
 const ENTRY_GLYPHS: Readonly<Record<EntryState, GlyphName>> = {
@@ -43,10 +43,6 @@ export function CacheView() {
   const close = (): void => {
     entries.selected.value = undefined;
   };
-  const onKey = (key: string, row: EntryRow): void => {
-    if (key === 'i') store.command('invalidate', row.id);
-    else if (key === 'f') store.command('refetch', row.id);
-  };
   return (
     <>
       <FilterBar list={entries} placeholder="Filter entries" counted={entries.chips} />
@@ -55,6 +51,7 @@ export function CacheView() {
         list={
           <VirtualList
             label="Cache entries"
+            follow={false}
             columns={COLUMNS}
             rows={entries.visible.value}
             keyOf={entries.keyOf}
@@ -64,7 +61,6 @@ export function CacheView() {
             onSelect={(key) => {
               entries.selected.value = key;
             }}
-            onKey={onKey}
             empty={<EmptyCache total={entries.total} />}
           />
         }

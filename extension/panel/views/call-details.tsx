@@ -6,7 +6,7 @@ import { formatBytes, formatDuration } from '../ui/format.js';
 import { Glyph } from '../ui/glyph.js';
 import { ValueTree } from '../ui/value-tree.js';
 import { CauseChain, EffectChain } from './chain.js';
-import { loadValue } from './load-value.js';
+import { loadValue, viewStamp } from './load-value.js';
 import { stateOfCall } from './record-words.js';
 import { useStore } from './store-context.js';
 import { segmentsOf } from './waterfall.js';
@@ -88,8 +88,15 @@ function TabBody({ name, row }: { name: Tab; row: CallRow }) {
 function Data({ row }: { row: CallRow }) {
   const store = useStore();
   if (row.kind === 'read') {
+    const entry = store.entryMap.get(row.entryId);
+    if (entry === undefined) return <p class="note">The entry is no longer cached.</p>;
     const ref = { of: 'entry', id: row.entryId, slot: 'view', layer: 0 } as const;
-    return <ValueTree source={`view ${row.entryId} ${store.version.value}`} load={loadValue(store, ref)} />;
+    return (
+      <>
+        <p class="note">The entry as it is now:</p>
+        <ValueTree source={viewStamp(entry)} load={loadValue(store, ref)} />
+      </>
+    );
   }
   if (row.state === 'open') {
     return (

@@ -1,7 +1,7 @@
 import type { CallRow } from '../store/call-row.js';
-import { durationUs } from '../store/call-row.js';
+import { durationUs, isSettled } from '../store/call-row.js';
 import { bare } from '../store/panel-store.js';
-import { formatBytes, formatCount, formatDuration } from '../ui/format.js';
+import { formatBytes, formatCount, formatDuration, plural } from '../ui/format.js';
 import { Glyph } from '../ui/glyph.js';
 import { Split } from '../ui/split.js';
 import { type Column, VirtualList } from '../ui/virtual-list.js';
@@ -15,12 +15,12 @@ const COLUMNS: readonly Column[] = [
   { title: '#', width: '38px', align: 'right' },
   { title: '', width: '14px' },
   { title: 'Call', width: 'minmax(130px, 2.4fr)' },
-  { title: 'Via', width: '42px', hint: 'Transport, or where the answer came from without one' },
+  { title: 'Via', width: '42px', fromPx: 400, hint: 'Transport, or where the answer came from without one' },
   { title: 'Status', width: 'minmax(60px, 0.9fr)' },
-  { title: 'Size', width: '58px', align: 'right', optional: true, hint: 'Bytes received' },
+  { title: 'Size', width: '58px', align: 'right', fromPx: 470, hint: 'Bytes received' },
   { title: 'Time', width: '56px', align: 'right' },
-  { title: 'Why', width: 'minmax(46px, 0.6fr)', optional: true, hint: 'What made the client do it' },
-  { title: 'Waterfall', width: 'minmax(70px, 1.3fr)', optional: true },
+  { title: 'Why', width: 'minmax(46px, 0.6fr)', fromPx: 540, hint: 'What made the client do it' },
+  { title: 'Waterfall', width: 'minmax(70px, 1.3fr)', fromPx: 620 },
 ];
 
 export function CallsView() {
@@ -30,6 +30,8 @@ export function CallsView() {
   store.clock.tick.value;
   const nowUs = store.clock.nowMs() * 1_000;
   const fromUs = rows[0]?.startUs ?? 0;
+  // While nothing is in flight the picture stands still.
+  const toUs = rows.reduce((latest, call) => Math.max(latest, isSettled(call) ? call.endUs : nowUs), fromUs + 1);
   const selected = calls.selected.value;
   const row = selected === undefined ? undefined : store.callLog.get(selected);
   const close = (): void => {
@@ -47,7 +49,7 @@ export function CallsView() {
             rows={rows}
             keyOf={calls.keyOf}
             rowClass={(call) => classOf(call, row)}
-            cells={(call) => cellsOf(call, { nowUs, fromUs, toUs: nowUs })}
+            cells={(call) => cellsOf(call, { nowUs, fromUs, toUs })}
             selected={selected}
             onSelect={(key) => {
               calls.selected.value = key;
@@ -104,14 +106,12 @@ function classOf(call: CallRow, selected: CallRow | undefined): string {
   return classes.filter((name) => name !== '').join(' ');
 }
 
+export function gapText(count: number): string {
+  return `${plural(count, 'record was', 'records were')} dropped here: the page's ring was full`;
+}
+
 function cellsOf(call: CallRow, time: { nowUs: number; fromUs: number; toUs: number }) {
-  if (call.kind === 'gap') {
-    return [
-      '',
-      '',
-      <b key="gap">{formatCount(Number(call.text))} records were dropped here: the page's ring was full</b>,
-    ];
-  }
+  if (call.kind === 'gap') return gapText(Number(call.text));
   const { glyph, words } = stateOfCall(call);
   const size = call.bytesDown === 0 ? '–' : formatBytes(call.bytesDown);
   return [

@@ -43,7 +43,11 @@ export function CauseChain({ cause, reason }: { cause: number; reason: string })
         <b>{reason === '' ? 'no reason given' : reason}</b> <span class="dim">{reasonSentence(reason)}</span>
       </p>
       {call === undefined ? (
-        <p class="note">Nothing before it caused it.</p>
+        <p class="note">
+          {cause === 0
+            ? 'Nothing before it caused it.'
+            : 'What caused it is no call, or is no longer in the list: see History.'}
+        </p>
       ) : (
         <p>
           Caused by{' '}

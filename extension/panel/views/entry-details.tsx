@@ -6,7 +6,7 @@ import { formatAge, formatCount, plural } from '../ui/format.js';
 import { Glyph } from '../ui/glyph.js';
 import { ValueTree } from '../ui/value-tree.js';
 import { DiffOf } from './diff-of.js';
-import { loadValue } from './load-value.js';
+import { loadValue, viewStamp } from './load-value.js';
 import { useStore } from './store-context.js';
 
 const TABS = ['Data', 'Layers', 'History', 'Policy'] as const;
@@ -65,7 +65,7 @@ function TabBody({ name, entry }: { name: Tab; entry: EntryRow }) {
 function Slot({ entry, slot }: { entry: EntryRow; slot: 'base' | 'view' }) {
   const store = useStore();
   if (!entry.hasBase) return <p class="note">No data yet.</p>;
-  const stamp = `${slot} ${entry.id} ${entry.writes} ${entry.layers.map(({ call }) => call).join()}`;
+  const stamp = `${slot} ${viewStamp(entry)}`;
   return <ValueTree source={stamp} load={loadValue(store, { of: 'entry', id: entry.id, slot, layer: 0 })} />;
 }
 

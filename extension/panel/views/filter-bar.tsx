@@ -1,4 +1,3 @@
-import { useRef } from 'preact/hooks';
 import type { ListView } from '../store/list-view.js';
 import { formatCount } from '../ui/format.js';
 import { Icon } from '../ui/icon-button.js';
@@ -8,19 +7,16 @@ interface FilterBarProps<Row, Chip extends string, Key> {
   readonly placeholder: string;
   /** Chips that say how many they hold. */
   readonly counted: readonly Chip[];
-  readonly labelOf?: (chip: Chip) => string;
 }
 
 /** Text filter and chips of one list. `Esc` clears the text. */
 export function FilterBar<Row, Chip extends string, Key>(props: FilterBarProps<Row, Chip, Key>) {
-  const { list, placeholder, counted, labelOf } = props;
-  const input = useRef<HTMLInputElement>(null);
+  const { list, placeholder, counted } = props;
   return (
     <div class="bar filters">
       <label class="filter">
         <Icon name="search" />
         <input
-          ref={input}
           type="search"
           class="mono"
           placeholder={placeholder}
@@ -46,7 +42,7 @@ export function FilterBar<Row, Chip extends string, Key>(props: FilterBarProps<R
                 list.chip.value = chip;
               }}
             >
-              {labelOf?.(chip) ?? chip}
+              {chip}
               {count > 0 ? <span class="count">{formatCount(count)}</span> : null}
             </button>
           );

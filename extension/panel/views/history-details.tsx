@@ -1,11 +1,12 @@
 import { signal } from '@preact/signals';
 import type { HistoryRow } from '../store/history-row.js';
+import { HISTORY_VERBS, subjectOf } from '../store/history-words.js';
 import { DetailsPane } from '../ui/details-pane.js';
 import { formatDuration } from '../ui/format.js';
 import { Glyph } from '../ui/glyph.js';
 import { CauseChain } from './chain.js';
 import { DiffOf } from './diff-of.js';
-import { HISTORY_WORDS, subject } from './history-view.js';
+import { HISTORY_GLYPHS } from './history-view.js';
 import { useStore } from './store-context.js';
 
 const TABS = ['Diff', 'Why'] as const;
@@ -15,7 +16,7 @@ const tab = signal<Tab>('Diff');
 
 export function HistoryDetails({ row, onClose }: { row: HistoryRow; onClose: () => void }) {
   const store = useStore();
-  const { glyph, verb } = HISTORY_WORDS[row.kind];
+  const verb = HISTORY_VERBS[row.kind];
   return (
     <DetailsPane
       label="Change details"
@@ -27,7 +28,7 @@ export function HistoryDetails({ row, onClose }: { row: HistoryRow; onClose: () 
       onClose={onClose}
     >
       <h3 class="title">
-        <Glyph name={glyph} label={verb} /> {verb} <span class="mono">{subject(row, store)}</span>
+        <Glyph name={HISTORY_GLYPHS[row.kind]} label={verb} /> {verb} <span class="mono">{subjectOf(row, store)}</span>
       </h3>
       {row.kind === 'rollback' ? <RollbackSummary row={row} /> : null}
       {tab.value === 'Why' ? <CauseChain cause={row.cause} reason={row.reason} /> : <Diffs row={row} />}
@@ -41,7 +42,9 @@ function RollbackSummary({ row }: { row: HistoryRow }) {
   const call = store.callLog.get(row.call);
   if (call === undefined) return null;
   const applied = store.historyLog.rows.find((other) => other.kind === 'optimistic' && other.call === row.call);
-  const rebased = store.historyLog.rows.filter((other) => other.kind === 'rebase' && other.cause === row.seq);
+  const rebased = store.historyLog.rows.filter(
+    (other) => other.kind === 'rebase' && row.touched.some(({ seq }) => seq === other.cause),
+  );
   return (
     <>
       <p>
@@ -55,7 +58,7 @@ function RollbackSummary({ row }: { row: HistoryRow }) {
           Rebased over it, kept:{' '}
           {rebased.map((other) => (
             <button key={other.seq} type="button" class="link" onClick={() => store.reveal('History', other.seq)}>
-              #{other.no} <span class="mono">{subject(other, store)}</span>
+              #{other.no} <span class="mono">{subjectOf(other, store)}</span>
             </button>
           ))}
         </p>
@@ -75,9 +78,13 @@ function Diffs({ row }: { row: HistoryRow }) {
       {row.touched.map(({ entryId, seq }) => (
         <div key={seq}>
           <h4>
-            <button type="button" class="link mono" onClick={() => store.reveal('Cache', entryId)}>
-              {store.entryName(entryId)}
-            </button>
+            {store.entryMap.has(entryId) ? (
+              <button type="button" class="link mono" onClick={() => store.reveal('Cache', entryId)}>
+                {store.entryName(entryId)}
+              </button>
+            ) : (
+              <span class="mono">{store.entryName(entryId)} (no longer cached)</span>
+            )}
           </h4>
           <DiffOf source={`diff ${seq}`} load={() => store.agent.diff(seq)} name="" />
         </div>

@@ -1,9 +1,11 @@
 import type { HistoryKind, HistoryRow } from '../store/history-row.js';
+import { causeOf, HISTORY_VERBS, subjectOf, sumOfDiffs } from '../store/history-words.js';
 import type { PanelStore } from '../store/panel-store.js';
 import { formatCount, formatDuration } from '../ui/format.js';
 import { Glyph, type GlyphName } from '../ui/glyph.js';
 import { Split } from '../ui/split.js';
 import { type Column, VirtualList } from '../ui/virtual-list.js';
+import { gapText } from './calls-view.js';
 import { FilterBar } from './filter-bar.js';
 import { HistoryDetails } from './history-details.js';
 import { useStore } from './store-context.js';
@@ -14,19 +16,19 @@ const COLUMNS: readonly Column[] = [
   { title: '', width: '14px' },
   { title: 'What changed state', width: 'minmax(150px, 2.2fr)' },
   { title: 'Cause', width: 'minmax(80px, 1fr)' },
-  { title: 'Touched', width: '54px', align: 'right', optional: true, hint: 'Entries' },
-  { title: 'Diff', width: '72px', align: 'right', optional: true },
+  { title: 'Touched', width: '54px', align: 'right', fromPx: 470, hint: 'Entries' },
+  { title: 'Diff', width: '72px', align: 'right', fromPx: 540 },
 ];
 
-export const HISTORY_WORDS: Readonly<Record<HistoryKind, { readonly glyph: GlyphName; readonly verb: string }>> = {
-  write: { glyph: 'ok', verb: 'write' },
-  invalidate: { glyph: 'stale', verb: 'invalidated' },
-  evict: { glyph: 'evict', verb: 'evicted' },
-  optimistic: { glyph: 'optimistic', verb: 'optimistic' },
-  commit: { glyph: 'ok', verb: 'confirmed' },
-  rollback: { glyph: 'rollback', verb: 'rolled back' },
-  rebase: { glyph: 'rebase', verb: 'rebased' },
-  gap: { glyph: 'inactive', verb: '' },
+export const HISTORY_GLYPHS: Readonly<Record<HistoryKind, GlyphName>> = {
+  write: 'ok',
+  invalidate: 'stale',
+  evict: 'evict',
+  optimistic: 'optimistic',
+  commit: 'ok',
+  rollback: 'rollback',
+  rebase: 'rebase',
+  gap: 'inactive',
 };
 
 export function HistoryView() {
@@ -82,11 +84,8 @@ function classOf(row: HistoryRow, selected: HistoryRow | undefined): string {
 }
 
 function cellsOf(row: HistoryRow, before: HistoryRow | undefined, store: PanelStore) {
-  if (row.kind === 'gap') {
-    return ['', '', '', <b key="gap">{formatCount(row.count)} records were dropped here: the page's ring was full</b>];
-  }
-  const { glyph, verb } = HISTORY_WORDS[row.kind];
-  const diffs = new Set(row.touched.map(({ diff }) => diff));
+  if (row.kind === 'gap') return gapText(row.count);
+  const verb = HISTORY_VERBS[row.kind];
   return [
     <span key="no" class="faint">
       {row.no}
@@ -94,31 +93,16 @@ function cellsOf(row: HistoryRow, before: HistoryRow | undefined, store: PanelSt
     <span key="dt" class="dim">
       {before === undefined ? '' : `+${formatDuration(row.tUs - before.tUs)}`}
     </span>,
-    <Glyph key="glyph" name={glyph} label={verb} />,
+    <Glyph key="glyph" name={HISTORY_GLYPHS[row.kind]} label={verb} />,
     <span key="what">
-      {verb} <span class="mono">{subject(row, store)}</span>
+      {verb} <span class="mono">{subjectOf(row, store)}</span>
     </span>,
     <span key="cause" class="dim">
       {causeOf(row, store)}
     </span>,
     row.kind === 'invalidate' ? row.count : row.touched.length,
     <span key="diff" class="mono">
-      {[...diffs].join(' ').trim()}
+      {sumOfDiffs(row.touched.map(({ diff }) => diff))}
     </span>,
   ];
-}
-
-/** An optimistic change is known by its mutation; a plain write by its entry. */
-export function subject(row: HistoryRow, store: PanelStore): string {
-  if (row.kind === 'invalidate') return row.label;
-  const call = row.call === 0 ? undefined : store.callLog.get(row.call);
-  if (call === undefined || call.kind !== 'mutation' || row.kind === 'write') return store.namesOf(row);
-  return `${call.method}(${call.args})`;
-}
-
-function causeOf(row: HistoryRow, store: PanelStore): string {
-  const call = row.call === 0 ? undefined : store.callLog.get(row.call);
-  if (call === undefined) return row.reason;
-  if (row.kind === 'rollback') return call.status;
-  return `call #${call.no} ${row.reason}`;
 }

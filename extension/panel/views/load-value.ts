@@ -1,4 +1,4 @@
-import type { ValueRef } from '../../../protocol/index.js';
+import type { EntryRow, ValueRef } from '../../../protocol/index.js';
 import type { AgentReply } from '../../bridge/page-agent.js';
 import type { PanelStore } from '../store/panel-store.js';
 import type { LoadValue } from '../ui/value-tree.js';
@@ -16,4 +16,9 @@ export function whyNot(reply: Exclude<AgentReply<unknown>, { kind: 'reply' }>): 
   if (reply.kind === 'missing') return 'The page has been replaced.';
   if (reply.kind === 'retry') return 'The page is navigating.';
   return `The page cannot be read: ${reply.message}`;
+}
+
+/** Changes whenever what readers of the entry see may have. */
+export function viewStamp({ id, writes, layers }: EntryRow): string {
+  return `view ${id} ${writes} ${layers.map(({ call, state }) => `${call}${state}`).join()}`;
 }

@@ -81,13 +81,19 @@ function shortcut(event: KeyboardEvent, store: PanelStore): void {
   const list = { Calls: store.calls, Cache: store.entries, History: store.history }[store.view.value];
   if (event.key === 'Escape') {
     if (typing && list.filter.value !== '') list.filter.value = '';
-    else if (list.selected.value !== undefined) list.selected.value = undefined;
-    else if (list.filter.value !== '') list.filter.value = '';
+    else if (list.selected.value !== undefined) {
+      list.selected.value = undefined;
+      document.querySelector<HTMLElement>('.scroller')?.focus();
+    } else if (list.filter.value !== '') list.filter.value = '';
     else return;
   } else if (control && event.key === 'e') store.toggleRecording();
   else if (control && event.key === 'l') store.clear();
   else if ((event.key === '/' && !typing) || (control && event.key === 'f')) {
     document.querySelector<HTMLInputElement>('.filter input')?.focus();
+  } else if (!typing && !control && store.view.value === 'Cache' && /^[fi]$/i.test(event.key)) {
+    const entryId = store.entries.selected.value;
+    if (entryId === undefined) return;
+    store.command(event.key.toLowerCase() === 'f' ? 'refetch' : 'invalidate', entryId);
   } else if (!typing && !control && /^[1-9]$/.test(event.key)) {
     const view = VIEWS[Number(event.key) - 1];
     if (view === undefined) return;

@@ -11,10 +11,12 @@ export function StatusBar() {
   const client = link.kind === 'live' ? link.clients[0] : undefined;
   const dropped = store.callLog.dropped + store.historyLog.dropped + store.entriesLeftOut;
   return (
-    <footer class="status" aria-live="polite">
+    <footer class="status">
       <ViewCounts />
       <span class="grow" />
-      {store.notice.value === '' ? null : <span class="t-error">{store.notice.value}</span>}
+      <span class="t-error" role="status">
+        {store.notice.value}
+      </span>
       {store.busy.value ? <span class="t-stale">page busy…</span> : null}
       {link.kind === 'reconnecting' ? <span>reconnecting… (resuming from #{formatCount(link.fromSeq)})</span> : null}
       {lost > 0 ? <span class="t-error">{plural(lost, 'record')} lost</span> : null}
@@ -28,8 +30,8 @@ export function StatusBar() {
         </span>
       )}
       {client === undefined ? null : (
-        <span title="Page time this panel takes, from its own measurements">
-          own cost {(costMsPerS / 60).toFixed(2)} ms/frame
+        <span title="Time that this panel's agent takes of the page, without the browser's own share of each evaluation">
+          own cost {costMsPerS.toFixed(1)} ms/s
         </span>
       )}
       <span class="optional" title="Values of secret names and shapes never leave the page">

@@ -1,0 +1,58 @@
+import type { exactness } from './codec.ts';
+import type { Op } from './race.ts';
+import type { WsFigures } from './run.ts';
+import type { TapFigures } from './tap.ts';
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+/** The ratio is theirs over ours, so more is better for us. */
+export function printCodec(exact: ReturnType<typeof exactness>, ops: readonly Op[]): void {
+  print(`byte-exact values: ours ${exact.ours}, @msgpack/msgpack ${exact.peer} of ${exact.rows}`);
+  for (const { name, ns } of ops) {
+    const { ours = Number.NaN, ...peers } = ns;
+    const parts = Object.entries(peers).map(
+      ([contender, value]) => `${contender} ${shown(value)} (${(value / ours).toFixed(2)}×)`,
+    );
+    print(`${name.padEnd(20)} ours ${shown(ours).padStart(9)}   ${parts.join('   ')}`);
+  }
+}
+
+export function printTap({ baselineNs, addedNs }: TapFigures): void {
+  print(`tap, added per emit to a function of ${baselineNs.toFixed(1)} ns`);
+  for (const [name, value] of Object.entries(addedNs)) print(`  ${name.padEnd(32)} ${value.toFixed(1).padStart(6)} ns`);
+}
+
+/** The ratio is to the floor: bare sockets with messages of the same length, in the same rounds. */
+export function printWs({ calls, streams }: WsFigures): void {
+  print(`calls over WebSocket, ${calls.inFlight} in flight`);
+  const floor = calls.pipelined.floor?.perSecond ?? Number.NaN;
+  for (const [name, { perSecond, cpuUs }] of Object.entries(calls.pipelined)) {
+    print(`  ${name.padEnd(20)} ${rate(perSecond)} ${ratio(perSecond, floor)}   client CPU ${cpuUs.toFixed(1)} µs`);
+  }
+  print('calls over WebSocket, one by one');
+  const serialFloor = calls.oneByOne.floor?.perSecond ?? Number.NaN;
+  for (const [name, { perSecond, p50Us, p99Us }] of Object.entries(calls.oneByOne)) {
+    const latency = `p50 ${p50Us.toFixed(0)} µs   p99 ${p99Us.toFixed(0)} µs`;
+    print(`  ${name.padEnd(20)} ${rate(perSecond)} ${ratio(perSecond, serialFloor)}   ${latency}`);
+  }
+  for (const { chunkBytes, megabytesPerSecond } of streams) {
+    const { ours = Number.NaN, floor: bare = Number.NaN } = megabytesPerSecond;
+    const figures = `ours ${ours.toFixed(1)} MB/s   floor ${bare.toFixed(1)} MB/s ${ratio(ours, bare)}`;
+    print(`stream of ${chunkBytes}-byte chunks   ${figures}`);
+  }
+}
+
+function rate(perSecond: number): string {
+  return `${Math.round(perSecond).toLocaleString('en').padStart(8)}/s`;
+}
+
+function ratio(ours: number, floor: number): string {
+  return `(${(ours / floor).toFixed(2)}×)`;
+}
+
+function shown(ns: number): string {
+  if (ns < 1e3) return `${ns.toFixed(0)} ns`;
+  return ns < 1e6 ? `${(ns / 1e3).toFixed(1)} µs` : `${(ns / 1e6).toFixed(1)} ms`;
+}
