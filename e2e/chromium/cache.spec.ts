@@ -42,5 +42,5 @@ test('the data of an entry opens level by level', async ({ devtoolsBrowser, serv
   await rowWith(panel, 'directory.list()').click();
   const first = panel.getByRole('treeitem', { name: /^0:/ });
   await first.click();
-  await expect(panel.getByRole('treeitem', { name: 'name: "Mara Okafor"' })).toBeVisible();
+  await expect(panel.getByRole('treeitem', { name: 'name: "Mara Okafor"', exact: true })).toBeVisible();
 });
