@@ -124,6 +124,26 @@ describe('ValueTree', () => {
     expect(lines()).toEqual(['a: 1']);
   });
 
+  it('says it where a nested value, or the rest of a list, is gone', async () => {
+    const value = { deep: { x: { y: { z: 5 } } }, list: Array.from({ length: 150 }, (_, i) => i) };
+    let released = false;
+    const load = async (path: readonly number[], offset: number): Promise<ValuePage> =>
+      released ? { gone: 'It was released.' } : pageOf(value, path, offset);
+    act(() => render(<ValueTree source="a" load={load} />, root));
+    await settle();
+    for (const name of ['deep', 'list']) await click(lineOf(name));
+    released = true;
+    await click(lineOf('x'));
+    expect(root.querySelectorAll('.note')).toHaveLength(1);
+    await click(more());
+    expect([...root.querySelectorAll('.note')].map(({ textContent }) => textContent)).toEqual([
+      'It was released.',
+      'It was released.',
+    ]);
+    await show({ a: 1 }, 'next');
+    expect(lines()).toEqual(['a: 1']);
+  });
+
   it('shows another value in its place, with nothing left of the one before', async () => {
     const first = { item: { inner: { leaf: { n: 'first' } } }, list: Array.from({ length: 150 }, (_, i) => `a${i}`) };
     const second = { item: { inner: { leaf: { n: 'second' } } }, list: Array.from({ length: 120 }, (_, i) => `b${i}`) };

@@ -44,20 +44,23 @@ export function ValueTree({ source, load }: ValueTreeProps) {
 type ChildNodes = NonNullable<ValueNode['children']>;
 
 function Children({ node, path, load }: { node: ValueNode; path: readonly number[]; load: LoadValue }) {
-  const [more, setMore] = useState<{ readonly of: ValueNode; readonly children: ChildNodes }>();
+  const [more, setMore] = useState<{ readonly of: ValueNode; readonly children: ChildNodes; readonly gone?: string }>();
   const later = more?.of === node ? more.children : [];
+  const gone = more?.of === node ? more.gone : undefined;
   const shown = [...(node.children ?? []), ...later];
   const left = node.size - shown.length;
   const loadMore = async (): Promise<void> => {
     const page = await load(path, shown.length);
-    if ('node' in page) setMore({ of: node, children: [...later, ...(page.node.children ?? [])] });
+    if ('gone' in page) setMore({ of: node, children: later, gone: page.gone });
+    else setMore({ of: node, children: [...later, ...(page.node.children ?? [])] });
   };
   return (
     <>
       {shown.map(({ key, node: child }, i) => (
         <Branch key={`${i}:${key}`} name={key} node={child} path={[...path, i]} load={load} />
       ))}
-      {left > 0 ? (
+      {gone === undefined ? null : <div class="note">{gone}</div>}
+      {left > 0 && gone === undefined ? (
         <button type="button" class="more" onClick={loadMore}>
           {left} more…
         </button>
@@ -75,16 +78,17 @@ interface BranchProps {
 
 function Branch({ name, node, path, load }: BranchProps) {
   const [open, setOpen] = useState(false);
-  const [loaded, setLoaded] = useState<{ readonly of: ValueNode; readonly node: ValueNode }>();
+  const [loaded, setLoaded] = useState<{ readonly of: ValueNode; readonly page: ValuePage }>();
   const nests = node.size > 0 && node.type !== 'string';
-  const full = node.children !== undefined ? node : loaded?.of === node ? loaded.node : undefined;
+  const page = loaded?.of === node ? loaded.page : undefined;
+  const full = page !== undefined && 'node' in page ? page.node : node;
   // What is open stays open when the tree gets another value; its children are fetched again.
-  const wanted = open && nests && full === undefined;
+  const wanted = open && nests && node.children === undefined && page === undefined;
   useEffect(() => {
     if (!wanted) return;
     let current = true;
-    load(path, 0).then((page) => {
-      if (current && 'node' in page) setLoaded({ of: node, node: page.node });
+    load(path, 0).then((answer) => {
+      if (current) setLoaded({ of: node, page: answer });
     });
     return () => {
       current = false;
@@ -119,7 +123,11 @@ function Branch({ name, node, path, load }: BranchProps) {
       </div>
       {open && nests ? (
         <div class="nested" role="group">
-          <Children node={full ?? node} path={path} load={load} />
+          {page !== undefined && 'gone' in page ? (
+            <div class="note">{page.gone}</div>
+          ) : (
+            <Children node={full} path={path} load={load} />
+          )}
         </div>
       ) : null}
     </>
