@@ -1,5 +1,6 @@
 import type { ServiceDefinition } from '../protocol/codec/references.js';
 import { parseInvokeResponse } from '../protocol/http.js';
+import { isRecord } from '../protocol/record.js';
 import type { AuthResult, BackendHandle, EventSubscription } from './backend-handle.js';
 import { ActiveCall } from './call/active-call.js';
 import type { Backend } from './call/backend.js';
@@ -157,8 +158,8 @@ async function authenticateOverHttp(
 }
 
 function parseAuthResult(value: unknown): AuthResult | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { success, context, error, metadata } = value as Record<string, unknown>;
+  if (!isRecord(value)) return undefined;
+  const { success, context, error, metadata } = value;
   if (typeof success !== 'boolean') return undefined;
   return {
     success,
@@ -166,8 +167,4 @@ function parseAuthResult(value: unknown): AuthResult | undefined {
     ...(typeof error === 'string' ? { error } : {}),
     ...(isRecord(metadata) ? { metadata } : {}),
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

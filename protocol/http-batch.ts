@@ -1,4 +1,5 @@
-import { type InvokeError, isRecord, parseInvokeError } from './http.js';
+import { type InvokeError, parseInvokeError } from './http.js';
+import { isRecord } from './record.js';
 
 export const BATCH_PATH = '/netron/batch';
 

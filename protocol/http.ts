@@ -1,3 +1,5 @@
+import { isRecord } from './record.js';
+
 /** HTTP envelopes of Netron (PROTOCOL §3). Bodies are foreign: they are parsed here, by hand, since the client carries no zod. */
 
 export const INVOKE_PATH = '/netron/invoke';
@@ -63,8 +65,4 @@ function parseCacheHints(hints: unknown): CacheHints | undefined {
     ...(typeof maxAge === 'number' && maxAge >= 0 ? { maxAgeMs: maxAge } : {}),
     ...(Array.isArray(tags) ? { tags: tags.filter((tag) => typeof tag === 'string') } : {}),
   };
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -426,7 +426,7 @@ export class WsTransport implements Transport {
   }
 
   /** A task belongs to no service; errors name it all the same. */
-  #placeOf(task: string, args: readonly unknown[] = []): ActiveCall {
+  #placeOf(task: string, args: readonly unknown[]): ActiveCall {
     return new ActiveCall('query', this.#options.name, '$server', task, args, 'WS', null);
   }
 }

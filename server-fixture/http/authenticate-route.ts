@@ -1,4 +1,5 @@
 import { TitanError } from '../../protocol/index.js';
+import { isRecord } from '../../protocol/record.js';
 import type { AuthResult } from '../auth/authenticator.js';
 import { readJson } from './body.js';
 import { corsHeaders, rareCorsHeaders } from './cors.js';
@@ -24,8 +25,4 @@ function authenticate({ backend }: Exchange, body: unknown): AuthResult {
   if (!isRecord(body)) throw new TitanError(400, 'Missing credentials');
   const [param] = Array.isArray(body.params) ? (body.params as unknown[]) : [];
   return backend.auth.authenticate(body.credentials ?? param);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
