@@ -1,6 +1,8 @@
 /** What the fixture has seen since it started. Only counts up, but for the gauges that begin with `open`. */
 export class Counters {
   httpRequests = 0;
+  /** Requests answered with 503 while the server drained. */
+  drainRefused = 0;
   /** Sockets that completed the WebSocket upgrade. */
   connections = 0;
   openConnections = 0;
@@ -13,8 +15,12 @@ export class Counters {
   packetsDropped = 0;
   /** Method calls over both transports. */
   calls = 0;
-  /** Calls and connections turned away for want of a user or a role. */
+  /** Sockets closed with 4000, for a path that is not under the prefix. */
+  misdirectedConnections = 0;
+  /** Calls and connections turned away for want of a user, a role or an allowed origin. */
   unauthorized = 0;
+  /** HTTP requests that a cookie authenticated and whose CSRF token was missing or another. */
+  csrfRefused = 0;
   rateLimited = 0;
   /** Calls that a fault rule has befallen. */
   faults = 0;

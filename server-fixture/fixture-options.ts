@@ -1,5 +1,7 @@
+import { type AuthOptions, type ParsedAuth, parseAuthOptions } from './auth/auth-options.js';
 import type { FaultRule } from './faults/fault-rule.js';
 import { type FixtureLimits, parseFixtureLimits } from './fixture-limits.js';
+import { parsePathPrefix } from './path-prefix.js';
 
 export interface FixtureOptions {
   /**
@@ -15,9 +17,14 @@ export interface FixtureOptions {
   readonly host?: string;
   /**
    * Knows the tokens `t-admin` and `t-user` and the login ada/pw, and enforces the `auth` rules of services. Without
-   * it nobody can sign in and, as in Titan, everything is open. Default false.
+   * it nobody can sign in and, as in Titan, everything is open. An object says how tokens travel. Default false.
    */
-  readonly auth?: boolean;
+  readonly auth?: boolean | AuthOptions;
+  /**
+   * What all paths begin with, such as `/api/v1`: of HTTP requests, where any other is 404, and of WebSocket upgrades,
+   * where any other is closed with 4000. Default none.
+   */
+  readonly pathPrefix?: string;
   /** Contracts are checked on every transport; Titan checks them in single HTTP calls only. Default false. */
   readonly strict?: boolean;
   /**
@@ -33,13 +40,16 @@ export interface FixtureOptions {
   readonly limits?: Partial<FixtureLimits>;
 }
 
-/** All options but the limits, which are parsed here, and the faults, which their plan parses. */
-export type ParsedOptions = Required<Omit<FixtureOptions, 'limits'>> & { readonly limits: FixtureLimits };
+/** All options but the faults, which their plan parses. */
+export type ParsedOptions = Required<Omit<FixtureOptions, 'limits' | 'auth'>> & {
+  readonly limits: FixtureLimits;
+  readonly auth: ParsedAuth | undefined;
+};
 
 /** @throws TypeError that names the option, what it is and what was expected. */
 export function parseFixtureOptions(options: FixtureOptions): ParsedOptions {
   const { services = [], httpPort = 0, wsPort = 0, host = '127.0.0.1', faults = [], limits = {} } = options;
-  const { auth = false, strict = false, cors = true, tick = false } = options;
+  const { auth = false, pathPrefix = '', strict = false, cors = true, tick = false } = options;
   assertPort('httpPort', httpPort);
   assertPort('wsPort', wsPort);
   if (typeof host !== 'string' || host === '') throw new TypeError(`host: ${typeof host}, expected an address`);
@@ -48,11 +58,15 @@ export function parseFixtureOptions(options: FixtureOptions): ParsedOptions {
     if (typeof service === 'object' && service !== null) return;
     throw new TypeError(`services[${i}]: ${typeof service}, expected an instance of a class with @Service`);
   });
-  for (const [option, value] of Object.entries({ auth, strict, tick, cors: cors === 'all' || cors })) {
+  for (const [option, value] of Object.entries({ strict, tick, cors: cors === 'all' || cors })) {
     if (typeof value !== 'boolean') throw new TypeError(`${option}: ${typeof value} ${value}, expected true or false`);
   }
-  const flags = { auth, strict, cors, tick };
-  return { services, httpPort, wsPort, host, ...flags, faults, limits: parseFixtureLimits(limits) };
+  const parsed = {
+    auth: parseAuthOptions(auth),
+    pathPrefix: parsePathPrefix(pathPrefix),
+    limits: parseFixtureLimits(limits),
+  };
+  return { services, httpPort, wsPort, host, strict, cors, tick, faults, ...parsed };
 }
 
 function assertPort(option: string, port: unknown): void {

@@ -1,4 +1,6 @@
+import { AuthService } from './auth/auth-service.js';
 import { Authenticator } from './auth/authenticator.js';
+import { TokenCookies } from './auth/token-cookies.js';
 import type { Backend } from './backend.js';
 import { createConformanceServices } from './conformance/conformance-services.js';
 import { Counters } from './counters.js';
@@ -17,9 +19,9 @@ import { WsEndpoint } from './ws/ws-endpoint.js';
 
 /** A running server. */
 export interface Fixture {
-  /** `http://host:port`, without a slash at the end. */
+  /** `http://host:port` and the path prefix, without a slash at the end. */
   readonly http: string;
-  /** `ws://host:port`, without a slash at the end. */
+  /** `ws://host:port` and the path prefix, without a slash at the end. */
   readonly ws: string;
   /** What the server calls itself in handshakes and definitions. New for each fixture. */
   readonly netronId: string;
@@ -33,6 +35,11 @@ export interface Fixture {
    * @throws TypeError for a bad rule; then the rules stay as they were.
    */
   setFaults(rules: readonly FaultRule[]): void;
+  /**
+   * Takes no more HTTP calls: from now on each is 503 "Server is shutting down", and so is `/health`. What runs goes on,
+   * and WebSockets stay. Resolves when the last HTTP request is answered; may be called again. Never rejects.
+   */
+  drain(): Promise<void>;
   /**
    * Ends every stream and call, drops every connection and frees both ports. Resolves when that is done; may be called
    * again. Never rejects.
@@ -48,7 +55,7 @@ export interface Fixture {
  */
 export async function createFixture(options: FixtureOptions = {}): Promise<Fixture> {
   const parsed = parseFixtureOptions(options);
-  const { httpPort, wsPort, host, tick } = parsed;
+  const { httpPort, wsPort, host, tick, pathPrefix } = parsed;
   const backend = createBackend(parsed);
   const http = new HttpEndpoint(backend);
   const ws = new WsEndpoint(backend);
@@ -67,32 +74,38 @@ export async function createFixture(options: FixtureOptions = {}): Promise<Fixtu
   }
   const authority = host.includes(':') ? `[${host}]` : host;
   return {
-    http: `http://${authority}:${httpResult.value}`,
-    ws: `ws://${authority}:${wsResult.value}`,
+    http: `http://${authority}:${httpResult.value}${pathPrefix}`,
+    ws: `ws://${authority}:${wsResult.value}${pathPrefix}`,
     netronId: backend.netronId,
     counters: backend.counters,
     get faultHits() {
       return backend.faults.hits;
     },
     setFaults: (rules) => backend.faults.set(rules),
+    drain: () => http.drain(),
     close,
   };
 }
 
-function createBackend({ services, auth, strict, cors, limits, faults: rules }: ParsedOptions): Backend {
+function createBackend(options: ParsedOptions): Backend {
+  const { services, auth, pathPrefix, strict, cors, limits } = options;
   let lastStreamId = 0;
   const counters = new Counters();
   const faults = new FaultPlan(counters);
-  faults.set(rules);
+  faults.set(options.faults);
+  const authenticator = auth === undefined ? undefined : new Authenticator();
   return {
     netronId: uuidV7(),
-    registry: new Registry(withBuiltIns(services)),
+    registry: new Registry(withBuiltIns(services, authenticator)),
     events: new EventBus(),
     counters,
     limits,
     faults,
     rateLimiter: new RateLimiter(),
-    auth: auth ? new Authenticator() : undefined,
+    auth: authenticator,
+    tokenCookies: auth?.cookies === true ? new TokenCookies(auth) : undefined,
+    allowedOrigins: auth?.origins,
+    pathPrefix,
     strict,
     cors,
     nextStreamId: () => {
@@ -103,9 +116,10 @@ function createBackend({ services, auth, strict, cors, limits, faults: rules }: 
 }
 
 /** A given service takes the place of the built-in one of its name, so that the order of registration stays. */
-function withBuiltIns(services: readonly object[]): object[] {
+function withBuiltIns(services: readonly object[], authenticator: Authenticator | undefined): object[] {
   const left = [...services];
-  const all = [...createConformanceServices(), ...createDemoServices()].map((builtIn) => {
+  const signIn = authenticator === undefined ? [] : [new AuthService(authenticator)];
+  const all = [...createConformanceServices(), ...createDemoServices(), ...signIn].map((builtIn) => {
     const index = left.findIndex((service) => isSameService(service, builtIn));
     return index < 0 ? builtIn : (left.splice(index, 1)[0] ?? builtIn);
   });

@@ -1,4 +1,5 @@
 export { TitanError, type TitanErrorFields } from '../protocol/index.js';
+export type { AuthOptions } from './auth/auth-options.js';
 export type { AuthContext } from './auth/authenticator.js';
 export type { Counters } from './counters.js';
 export { Directory, type DirectoryOptions, type Team } from './demo/directory.js';

@@ -15,6 +15,9 @@ export const MAX_TIMER_MS = 2 ** 31 - 1;
 /** How long an idle HTTP connection is kept, in milliseconds. */
 export const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
+/** When a client of a draining server should ask again, in seconds: another one may have taken its place by then. */
+export const DRAIN_RETRY_AFTER_S = 1;
+
 /** How long a browser may remember a preflight, in seconds. */
 export const PREFLIGHT_MAX_AGE_S = 86_400;
 
@@ -80,6 +83,9 @@ export const MAX_PENDING_REQUESTS = 1000;
 
 /** A generator that never waits yields to the event loop after this many items, so that it can be told to stop. */
 export const BURST_ITEMS = 64;
+
+/** Bytes for one socket that may wait for the end of the turn in which they were sent, to go out in one write. */
+export const MAX_CORKED_BYTES = 64 * 1024;
 
 /** Unsent bytes of one socket above which its streams wait and its events are dropped. */
 export const HIGH_WATER_BYTES = 1024 * 1024;

@@ -66,6 +66,31 @@ describe('the bundled command', () => {
   });
 
   it.each([
+    [['--auth-cookies'], { status: 200, csrf: false }],
+    [['--auth', '--auth-cookies', '--csrf', '--path-prefix', 'api/v1'], { status: 403, csrf: true }],
+  ])('keeps tokens in cookies with %j', async (flags, { status, csrf }) => {
+    const child = spawn(process.execPath, [bundle.file, ...flags]);
+    const exited = once(child, 'exit');
+    const { http, ws } = JSON.parse(await firstLine(child.stdout)) as Record<'http' | 'ws', string>;
+    for (const url of [http, ws]) expect(url.endsWith('/api/v1')).toBe(flags.includes('--path-prefix'));
+    const post = (method: string, input: unknown, cookie = '') =>
+      fetch(`${http}/netron/invoke`, {
+        method: 'POST',
+        headers: cookie === '' ? {} : { Cookie: cookie },
+        body: JSON.stringify({ id: 'a', service: 'auth@1.0.0', method, input }),
+      });
+    const names = (await post('login', { username: 'ada', password: 'pw' })).headers
+      .getSetCookie()
+      .map((text) => text.split('=')[0]);
+    expect(names).toEqual(['omni_access', 'omni_refresh', ...(csrf ? ['omni_csrf'] : [])]);
+    expect((await post('me', [], 'omni_access=t-admin')).status).toBe(status);
+    child.kill();
+    expect(await exited).toEqual([0, null]);
+  });
+
+  it.each([
+    [['--csrf'], /^auth\.csrf: boolean true, expected false without auth\.cookies/],
+    [['--path-prefix', 'a?b'], /^pathPrefix: string/],
     [['--http-port', 'many'], /^httpPort: number NaN, expected/],
     [['--cors=some'], /^Option '--cors' does not take an argument/],
     [['--authh'], /^Unknown option '--authh'/],

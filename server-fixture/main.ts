@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { createFixture } from './fixture.js';
 import type { FixtureOptions } from './fixture-options.js';
 
-const USAGE = `fixture [--http-port N] [--ws-port N] [--host ADDRESS] [--auth] [--strict] [--tick] [--no-cors | --cors-all]
+const USAGE = `fixture [--http-port N] [--ws-port N] [--host ADDRESS] [--path-prefix PATH]
+  [--auth | --auth-cookies [--csrf]] [--strict] [--tick] [--no-cors | --cors-all]
 0, the default port, picks a free one`;
 
 function parsePort(text: string | undefined): number {
@@ -12,15 +13,17 @@ function parsePort(text: string | undefined): number {
 function parseOptions(): FixtureOptions {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean', default: false } as const;
-  const ports = { 'http-port': text, 'ws-port': text };
-  const flags = { auth: flag, strict: flag, tick: flag, 'cors-all': flag, cors: { ...flag, default: true } };
-  const { values } = parseArgs({ options: { ...ports, host: text, ...flags }, allowNegative: true });
-  const { auth, strict, tick, host } = values;
+  const texts = { 'http-port': text, 'ws-port': text, host: text, 'path-prefix': text };
+  const auths = { auth: flag, 'auth-cookies': flag, csrf: flag };
+  const flags = { ...auths, strict: flag, tick: flag, 'cors-all': flag, cors: { ...flag, default: true } };
+  const { values } = parseArgs({ options: { ...texts, ...flags }, allowNegative: true });
+  const { auth, csrf, strict, tick, host, 'auth-cookies': cookies, 'path-prefix': pathPrefix } = values;
   return {
     httpPort: parsePort(values['http-port']),
     wsPort: parsePort(values['ws-port']),
     ...(host === undefined ? {} : { host }),
-    auth,
+    ...(pathPrefix === undefined ? {} : { pathPrefix }),
+    auth: cookies || csrf ? { cookies, csrf } : auth,
     strict,
     tick,
     cors: values['cors-all'] ? 'all' : values.cors,

@@ -54,12 +54,19 @@ function titanHeaders(error: TitanError, status: number): Record<string, string>
   put('X-Correlation-ID', error.correlationId);
   put('X-Trace-ID', error.traceId);
   put('X-Span-ID', error.spanId);
+  // Titan's own class keeps these as fields of its own too; a service may have set only the one or the other.
+  const { retryAfter, limit, remaining, resetAt } = { ...error.extras, ...error.details };
+  if (status === 429 || status === 503) put('Retry-After', wholeSeconds(retryAfter));
   if (status === 429) {
-    put('Retry-After', error.details.retryAfter);
-    put('X-RateLimit-Limit', error.details.limit);
-    put('X-RateLimit-Remaining', error.details.remaining);
-    put('X-RateLimit-Reset', error.details.resetAt);
+    put('X-RateLimit-Limit', limit);
+    put('X-RateLimit-Remaining', remaining);
+    put('X-RateLimit-Reset', resetAt);
   }
   if (status === 401 && error.name === 'AuthError') headers['WWW-Authenticate'] = 'Bearer';
   return headers;
+}
+
+/** The header has no room for fractions (RFC 9110 §10.2.3). What is no number is left as it is: it may be a date. */
+function wholeSeconds(retryAfter: unknown): unknown {
+  return typeof retryAfter === 'number' ? Math.max(0, Math.ceil(retryAfter)) : retryAfter;
 }

@@ -10,6 +10,8 @@ export class RegisteredService {
   readonly name: string;
   /** Empty for an unversioned service. */
   readonly version: string;
+  /** `name@version`, or the bare name of an unversioned service. */
+  readonly qualifiedName: string;
   readonly methods: ReadonlyMap<string, ServiceMethod>;
   readonly properties: ReadonlyMap<string, ServiceProperty>;
 
@@ -28,12 +30,9 @@ export class RegisteredService {
     }
     this.name = name.name;
     this.version = name.version;
+    this.qualifiedName = name.version === '' ? name.name : `${name.name}@${name.version}`;
     this.methods = methodsOf(instance);
     this.properties = propertiesOf(instance);
-  }
-
-  get qualifiedName(): string {
-    return this.version === '' ? this.name : `${this.name}@${this.version}`;
   }
 
   /** The description that clients get, with the fields in Titan's order. */

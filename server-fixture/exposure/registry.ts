@@ -1,4 +1,4 @@
-import { parseQualifiedName } from '../../protocol/index.js';
+import { isCallableName, parseQualifiedName } from '../../protocol/index.js';
 import { RegisteredService } from './registered-service.js';
 import { compareVersions } from './version.js';
 
@@ -6,6 +6,7 @@ import { compareVersions } from './version.js';
 export class Registry {
   readonly #byId = new Map<string, RegisteredService>();
   readonly #byQualifiedName = new Map<string, RegisteredService>();
+  readonly #callable = new Map<string, RegisteredService>();
   readonly #byName = new Map<string, RegisteredService[]>();
 
   /**
@@ -21,6 +22,7 @@ export class Registry {
     const { qualifiedName, name } = service;
     if (this.#byQualifiedName.has(qualifiedName)) throw new TypeError(`services: ${qualifiedName} is given twice`);
     this.#byQualifiedName.set(qualifiedName, service);
+    if (isCallableName(qualifiedName)) this.#callable.set(qualifiedName, service);
     this.#byId.set(service.id, service);
     this.#byName.set(name, [...(this.#byName.get(name) ?? []), service]);
   }
@@ -41,6 +43,11 @@ export class Registry {
   /** `name@version`, or `name` of an unversioned service. */
   exact(text: string): RegisteredService | undefined {
     return this.#byQualifiedName.get(text);
+  }
+
+  /** As a WebSocket request finds it: names that Titan's pattern does not admit are reached by their id only. */
+  callable(text: string): RegisteredService | undefined {
+    return this.#callable.get(text);
   }
 
   /** As HTTP finds it: without a version, the one that was registered last; an unversioned one is also 1.0.0. */

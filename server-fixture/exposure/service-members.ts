@@ -5,7 +5,8 @@ export interface ServiceMethod {
   readonly name: string;
   readonly streams: boolean;
   readonly rules: EffectiveRules;
-  call(args: readonly unknown[]): unknown;
+  /** Bound to its instance. */
+  readonly call: (args: readonly unknown[]) => unknown;
 }
 
 export interface ServiceProperty {

@@ -31,6 +31,11 @@ export interface MemberRules {
 export interface MethodContract {
   /** Checked, and replaced by what it parses to, in single HTTP calls; with `strict` in all calls. */
   readonly input?: z.ZodType;
+  /**
+   * Says in `hints.streaming` of a success over HTTP that the result is a stream in the eyes of the service, on the path
+   * where Titan does: with `auth`, an `Authorization` header or a foreign origin. Default false.
+   */
+  readonly streaming?: boolean;
   /** Of a success over HTTP. Default 200. */
   readonly status?: number;
   /** More headers of a success over HTTP. A `Cache-Control` makes the method cacheable. */

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { MAX_NAME_LENGTH, TitanError, UNKNOWN_ERROR } from '../../protocol/index.js';
 import { messageOf } from '../errors/message-of.js';
+import { assertGenuine } from './assert-genuine.js';
 import { readJson } from './body.js';
 import { corsHeaders, rareCorsHeaders } from './cors.js';
 import type { Exchange } from './exchange.js';
 import { findTarget, runCall, type Target } from './http-call.js';
-import { requestIdOf, sendError, sendJson, toJson } from './reply.js';
+import { cookieHeaders, requestIdOf, sendError, sendJson, toJson } from './reply.js';
 
 const itemSchema = z.object({ id: z.string(), service: z.string(), method: z.string(), input: z.unknown() });
 const batchSchema = z.object({
@@ -35,12 +36,28 @@ export async function batchRoute(exchange: Exchange): Promise<void> {
     sendError(response, id, error, { ...corsHeaders(backend, request), 'X-Request-ID': id });
   });
   if (batch === undefined) return;
+  try {
+    assertGenuine(exchange);
+  } catch (error) {
+    sendError(response, batch.id, error, corsHeaders(backend, request));
+    return;
+  }
   const startMs = performance.now();
-  const responses = await runBatch(exchange, batch);
+  const cookies: string[] = [];
+  const responses = (await runBatch(exchange, batch)).map((answer) => withoutTokens(exchange, answer, cookies));
   const successCount = responses.filter(({ success }) => success).length;
   const totalTime = Math.round(performance.now() - startMs);
   const hints = { successCount, failureCount: responses.length - successCount, totalTime };
-  sendJson(response, 200, { id: batch.id, responses, hints }, rareCorsHeaders(backend, request));
+  const headers = { ...rareCorsHeaders(backend, request), ...cookieHeaders(cookies) };
+  sendJson(response, 200, { id: batch.id, responses, hints }, headers);
+}
+
+/** Adds to the cookies of the response what belongs there. */
+function withoutTokens({ backend }: Exchange, answer: ItemResponse, cookies: string[]): ItemResponse {
+  if (!answer.success || backend.tokenCookies === undefined) return answer;
+  const delivery = backend.tokenCookies.deliver(answer.data);
+  cookies.push(...delivery.cookies);
+  return { ...answer, data: delivery.data };
 }
 
 async function readBatch({ backend, request }: Exchange): Promise<Batch> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { CSRF_HEADER } from '../auth/csrf.js';
 import type { Backend } from '../backend.js';
 import { PREFLIGHT_MAX_AGE_S } from '../limits.js';
 
@@ -15,7 +16,7 @@ export function rareCorsHeaders(backend: Backend, request: IncomingMessage): Rec
 }
 
 /**
- * Titan allows exactly these two request headers, so a browser client must not send any other. It reflects the origin
+ * Titan allows exactly two request headers, so a browser client must not send any other. It reflects the origin
  * of a preflight even where CORS is not configured; only the credentials depend on it.
  */
 export function preflightHeaders(backend: Backend, request: IncomingMessage): Record<string, string> {
@@ -25,7 +26,13 @@ export function preflightHeaders(backend: Backend, request: IncomingMessage): Re
     'Access-Control-Allow-Origin': origin,
     ...corsHeaders(backend, request),
     'Access-Control-Allow-Methods': 'GET, POST, PUT, DELETE, PATCH, OPTIONS',
-    'Access-Control-Allow-Headers': 'Content-Type, Authorization',
+    'Access-Control-Allow-Headers': allowedHeaders(backend),
     'Access-Control-Max-Age': String(PREFLIGHT_MAX_AGE_S),
   };
+}
+
+/** A page of another origin could never send its CSRF token to Titan. */
+function allowedHeaders({ cors, tokenCookies }: Backend): string {
+  const common = 'Content-Type, Authorization';
+  return cors === 'all' && tokenCookies?.csrf === true ? `${common}, ${CSRF_HEADER}` : common;
 }

@@ -1,10 +1,12 @@
 import { isMemberName, MAX_NAME_LENGTH, TitanError } from '../../protocol/index.js';
+import type { Backend } from '../backend.js';
 import { serviceNameOf } from '../exposure/decorators.js';
 import type { RegisteredService } from '../exposure/registered-service.js';
 import type { ServiceMethod } from '../exposure/service-members.js';
 import type { Fault } from '../faults/decide-fault.js';
 import { drain, isAsyncGenerator } from '../invocation/async-generator.js';
-import { createCallContext, invoke } from '../invocation/invoke.js';
+import { invoke } from '../invocation/invoke.js';
+import { ServedCall } from '../invocation/served-call.js';
 import { MAX_TIMER_MS } from '../limits.js';
 import { withDeadline } from './deadline.js';
 import type { Exchange } from './exchange.js';
@@ -47,25 +49,27 @@ export async function runCall(
   target: Target,
   options: CallOptions,
 ): Promise<unknown> {
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
+  const call = new ServedCall(backend, caller);
+  const abort = (): void => call.abort();
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
-  const { input, checked, requestId } = options;
-  const args = Array.isArray(input) ? (input as unknown[]) : [input];
-  const context = createCallContext(backend, controller.signal, caller);
-  const work = invoke(backend, { ...target, args, checked }, context).then((result) =>
-    isAsyncGenerator(result) ? drain(result, context) : assertNoService(result),
-  );
+  const { requestId } = options;
   const timeoutMs = Math.min(options.timeoutMs, MAX_TIMER_MS);
   try {
-    return await withDeadline(work, timeoutMs, () => {
-      controller.abort();
+    return await withDeadline(settle(backend, target, options, call), timeoutMs, () => {
+      call.abort();
       return new TitanError(408, `Request timed out after ${timeoutMs}ms`, { requestId });
     });
   } finally {
     signal.removeEventListener('abort', abort);
   }
+}
+
+async function settle(backend: Backend, target: Target, options: CallOptions, call: ServedCall): Promise<unknown> {
+  const { input, checked } = options;
+  const args = Array.isArray(input) ? (input as unknown[]) : [input];
+  const result = await invoke(backend, { ...target, args, checked }, call);
+  return isAsyncGenerator(result) ? drain(result, call) : assertNoService(result);
 }
 
 /** HTTP has no definitions: what would go by reference must not silently go as the fields of its object. */

@@ -3,14 +3,17 @@ import type { Socket } from 'node:net';
 import { INVOKE_PATH, TitanError } from '../../protocol/index.js';
 import { tokenOf } from '../auth/request-token.js';
 import type { Backend } from '../backend.js';
+import { DRAIN_RETRY_AFTER_S } from '../limits.js';
 import { Listener } from '../listener.js';
+import { pathBelow } from '../path-prefix.js';
 import { authenticateRoute } from './authenticate-route.js';
 import { batchRoute } from './batch-route.js';
-import { corsHeaders, preflightHeaders, rareCorsHeaders } from './cors.js';
+import { corsHeaders, preflightHeaders } from './cors.js';
 import type { Exchange } from './exchange.js';
+import { healthRoute } from './health-route.js';
 import { metricsRoute, openApiRoute } from './introspection-routes.js';
 import { invokeRoute } from './invoke-route.js';
-import { requestIdOf, sendError, sendJson } from './reply.js';
+import { requestIdOf, sendError } from './reply.js';
 
 type Route = (exchange: Exchange) => Promise<void> | void;
 
@@ -23,12 +26,19 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['GET /openapi.json', openApiRoute],
 ]);
 
+/** What a draining server refuses. */
+const CALL_ROUTES: ReadonlySet<Route> = new Set([invokeRoute, batchRoute]);
+
 /** Netron over HTTP: everything is 404 but what the route table names. */
 export class HttpEndpoint {
   readonly #backend: Backend;
   readonly #listener: Listener;
   /** Requests of each socket that have no response yet; above one only where a client does not wait for answers. */
   readonly #pending = new WeakMap<Socket, number>();
+  /** Requests of all sockets that have no response yet. */
+  #open = 0;
+  #drained: Promise<void> | undefined;
+  #onIdle: () => void = () => undefined;
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -44,6 +54,15 @@ export class HttpEndpoint {
     return this.#listener.listen(host, port);
   }
 
+  /** Refuses calls from now on. Resolves when none is running; may be called again. */
+  drain(): Promise<void> {
+    this.#drained ??= new Promise((resolve) => {
+      if (this.#open === 0) resolve();
+      else this.#onIdle = resolve;
+    });
+    return this.#drained;
+  }
+
   /** Drops all connections, which ends their calls. */
   close(): Promise<void> {
     return this.#listener.close();
@@ -54,7 +73,12 @@ export class HttpEndpoint {
     const { counters, limits } = this.#backend;
     const pending = (this.#pending.get(socket) ?? 0) + 1;
     this.#pending.set(socket, pending);
-    response.on('close', () => this.#pending.set(socket, (this.#pending.get(socket) ?? 1) - 1));
+    this.#open++;
+    response.on('close', () => {
+      this.#pending.set(socket, (this.#pending.get(socket) ?? 1) - 1);
+      this.#open--;
+      if (this.#open === 0) this.#onIdle();
+    });
     if (pending <= limits.pendingRequests) return true;
     counters.refusedRequests++;
     socket.destroy();
@@ -66,16 +90,28 @@ export class HttpEndpoint {
     const controller = new AbortController();
     // Comes after a response as well, when there is nothing left to abort.
     response.on('close', () => controller.abort());
-    // An invalid token is that of an anonymous client (PROTOCOL §10).
-    const user = backend.auth?.byToken(tokenOf(request) ?? '');
-    const caller = { user, client: request.socket.remoteAddress ?? '' };
     try {
-      await route({ backend, request, response, caller, signal: controller.signal });
+      await route({
+        backend,
+        request,
+        response,
+        signal: controller.signal,
+        draining: this.#drained !== undefined,
+        ...identify(backend, request),
+      });
     } catch (error) {
       // Nothing is known about the request here, not even its id.
       sendError(response, requestIdOf(request), error);
     }
   }
+}
+
+/** An invalid token is that of an anonymous client (PROTOCOL §10). */
+function identify({ auth, tokenCookies }: Backend, request: IncomingMessage): Pick<Exchange, 'caller' | 'byCookie'> {
+  const token = tokenOf(request, tokenCookies !== undefined);
+  const user = auth?.byToken(token?.text)?.context;
+  const caller = { user, client: request.socket.remoteAddress ?? '', cookies: request.headers.cookie };
+  return { caller, byCookie: user !== undefined && token?.source === 'cookie' };
 }
 
 async function route(exchange: Exchange): Promise<void> {
@@ -84,13 +120,19 @@ async function route(exchange: Exchange): Promise<void> {
     response.writeHead(204, preflightHeaders(backend, request)).end();
     return;
   }
-  const path = (request.url ?? '').split('?', 1)[0];
-  const found = ROUTES.get(`${request.method} ${path}`);
-  if (found !== undefined) return found(exchange);
-  const id = requestIdOf(request);
-  sendError(response, id, new TitanError(404, 'Not found'), { ...corsHeaders(backend, request), 'X-Request-ID': id });
+  const path = pathBelow(backend.pathPrefix, request.url);
+  const found = path === undefined ? undefined : ROUTES.get(`${request.method} ${path}`);
+  if (found === undefined) return refuse(exchange, new TitanError(404, 'Not found'));
+  if (!exchange.draining || !CALL_ROUTES.has(found)) return found(exchange);
+  backend.counters.drainRefused++;
+  refuse(exchange, new TitanError(503, 'Server is shutting down'), { 'Retry-After': String(DRAIN_RETRY_AFTER_S) });
 }
 
-function healthRoute({ backend, request, response }: Exchange): void {
-  sendJson(response, 200, { status: 'online' }, rareCorsHeaders(backend, request));
+function refuse(
+  { backend, request, response }: Exchange,
+  error: TitanError,
+  headers: Record<string, string> = {},
+): void {
+  const id = requestIdOf(request);
+  sendError(response, id, error, { ...headers, ...corsHeaders(backend, request), 'X-Request-ID': id });
 }

@@ -1,13 +1,14 @@
 import type { Exchange } from './exchange.js';
+import { statusOf } from './health-route.js';
 import { openApi } from './openapi.js';
 import { sendJson } from './reply.js';
 
 /** GET /metrics: the counters since the start. For any valid token (PROTOCOL §3.1). */
 export function metricsRoute(exchange: Exchange): void {
-  const { backend, response } = exchange;
+  const { backend, response, draining } = exchange;
   if (refused(exchange)) return;
   sendJson(response, 200, {
-    server: { netronId: backend.netronId, status: 'online', uptimeS: Math.round(process.uptime()) },
+    server: { netronId: backend.netronId, status: statusOf(draining), uptimeS: Math.round(process.uptime()) },
     services: backend.registry.all.map(({ qualifiedName }) => qualifiedName),
     counters: { ...backend.counters },
   });
@@ -16,7 +17,7 @@ export function metricsRoute(exchange: Exchange): void {
 /** GET /openapi.json: the routes that there are. For any valid token. */
 export function openApiRoute(exchange: Exchange): void {
   if (refused(exchange)) return;
-  sendJson(exchange.response, 200, openApi(exchange.backend.registry));
+  sendJson(exchange.response, 200, openApi(exchange.backend));
 }
 
 /** Titan answers these two with an envelope of their own, also where nobody could sign in. */

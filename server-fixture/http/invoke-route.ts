@@ -1,10 +1,12 @@
 import { type InvokeRequest, parseInvokeRequest, TitanError } from '../../protocol/index.js';
+import { assertGenuine } from './assert-genuine.js';
 import { readJson } from './body.js';
 import { cacheHeaders, isNotModified } from './cache-headers.js';
 import { corsHeaders } from './cors.js';
 import type { Exchange } from './exchange.js';
 import { findTarget, runCall, type Target } from './http-call.js';
-import { requestIdOf, sendError, sendJson, toJson } from './reply.js';
+import { cookieHeaders, requestIdOf, sendError, sendJson, toJson } from './reply.js';
+import { isSlowPath } from './slow-path.js';
 
 /** POST /netron/invoke: one call (PROTOCOL §3.2). */
 export async function invokeRoute(exchange: Exchange): Promise<void> {
@@ -17,6 +19,7 @@ export async function invokeRoute(exchange: Exchange): Promise<void> {
   if (call === undefined) return;
   let target: Target | undefined;
   try {
+    assertGenuine(exchange);
     target = findTarget(exchange, call.service, call.method);
     const startMs = performance.now();
     const timeoutMs = call.hints?.timeout ?? backend.limits.callTimeoutMs;
@@ -33,19 +36,22 @@ async function readCall({ backend, request }: Exchange): Promise<InvokeRequest> 
   return call;
 }
 
-function sendResult(exchange: Exchange, id: string, target: Target, data: unknown, serverTime: number): void {
+function sendResult(exchange: Exchange, id: string, target: Target, result: unknown, serverTime: number): void {
   const { backend, request, response } = exchange;
   const { method, fault } = target;
+  const { cache: isCacheable, contract } = method.rules;
+  const { data, cookies } = backend.tokenCookies?.deliver(result) ?? { data: result, cookies: [] };
   const cors = corsHeaders(backend, request);
   // Only the tag of a cacheable result needs its text.
-  const dataText = method.rules.cache === undefined ? undefined : toJson(data);
+  const dataText = isCacheable === undefined ? undefined : toJson(data);
   const cache = cacheHeaders(method.rules, dataText);
   if (isNotModified(request, cache.etag)) {
     if (response.destroyed) return;
     response.writeHead(304, { 'Content-Type': 'application/json', ...cache.notModifiedHeaders, ...cors }).end();
     return;
   }
-  const hints = { metrics: { serverTime }, ...cache.hints };
-  const status = method.rules.contract.status ?? 200;
-  sendJson(response, status, { id, success: true, data, hints }, { ...cache.headers, ...cors }, fault);
+  const streaming = contract.streaming === true && isSlowPath(exchange) ? { streaming: true } : {};
+  const hints = { metrics: { serverTime }, ...streaming, ...cache.hints };
+  const headers = { ...cache.headers, ...cors, ...cookieHeaders(cookies) };
+  sendJson(response, contract.status ?? 200, { id, success: true, data, hints }, headers, fault);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { Backend } from '../backend.js';
 import type { RegisteredService } from '../exposure/registered-service.js';
-import type { Registry } from '../exposure/registry.js';
 import type { ServiceMethod } from '../exposure/service-members.js';
 
 const JSON_OBJECT = { 'application/json': { schema: { type: 'object' } } };
@@ -29,18 +29,24 @@ const BATCH = {
  * OpenAPI 3.0.3 of this server. Titan describes a path for each method, none of which exists; this describes the few
  * routes that do, and lists under `x-netron-services` what may be called through them.
  */
-export function openApi(registry: Registry): unknown {
+export function openApi({ registry, pathPrefix }: Backend): unknown {
   return {
     openapi: '3.0.3',
     info: { title: 'Netron fixture', version: '1.0.0' },
+    ...(pathPrefix === '' ? {} : { servers: [{ url: pathPrefix }] }),
     components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
     paths: {
-      '/netron/invoke': { post: operation('One call', { body: ITEM, statuses: ['200', '304', '400', '404', '500'] }) },
-      '/netron/batch': { post: operation('Many calls', { body: BATCH, statuses: ['200', '400'] }) },
+      '/netron/invoke': {
+        post: operation('One call', {
+          body: ITEM,
+          statuses: ['200', '304', '400', '401', '403', '404', '429', '500', '503'],
+        }),
+      },
+      '/netron/batch': { post: operation('Many calls', { body: BATCH, statuses: ['200', '400', '403', '503'] }) },
       '/netron/authenticate': {
         post: operation('Sign in', { body: { type: 'object' }, statuses: ['200', '400', '503'] }),
       },
-      '/health': { get: operation('Whether the server is up', { statuses: ['200'] }) },
+      '/health': { get: operation('Whether the server is up', { statuses: ['200', '503'] }) },
       '/metrics': { get: operation('Counters', { statuses: ['200', '401'], secured: true }) },
       '/openapi.json': { get: operation('This description', { statuses: ['200', '401'], secured: true }) },
     },

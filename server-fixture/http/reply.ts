@@ -4,7 +4,7 @@ import { uuidV7 } from '../exposure/uuid.js';
 import type { Fault } from '../faults/decide-fault.js';
 import { distort } from '../faults/distort.js';
 
-type Headers = Readonly<Record<string, string>>;
+type Headers = Readonly<Record<string, string | string[]>>;
 
 /** The id of a request whose envelope could not be read. */
 export function requestIdOf(request: IncomingMessage): string {
@@ -20,6 +20,10 @@ export function requestIdOf(request: IncomingMessage): string {
  */
 export function toJson(value: unknown): string | undefined {
   return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? Number(part) : part));
+}
+
+export function cookieHeaders(cookies: readonly string[]): Headers {
+  return cookies.length === 0 ? {} : { 'Set-Cookie': [...cookies] };
 }
 
 /** @throws what {@link toJson} throws, before anything is sent. */

@@ -9,6 +9,8 @@ export interface CallContext {
   readonly user: AuthContext | undefined;
   /** The caller's address. */
   readonly client: string;
+  /** A cookie that came with the request or, over WebSocket, with the upgrade. Undefined for none. */
+  cookie(name: string): string | undefined;
   /** Sends an event to every client that has subscribed to exactly this name. */
   emit(event: string, ...args: readonly unknown[]): void;
 }
@@ -26,8 +28,8 @@ export function currentCall(): CallContext {
   return context;
 }
 
-export function runInCall<T>(context: CallContext, work: () => T): T {
-  return storage.run(context, work);
+export function runInCall<A extends unknown[], T>(context: CallContext, work: (...args: A) => T, ...args: A): T {
+  return storage.run(context, work, ...args);
 }
 
 /** The signal of the current call, or undefined outside of one. */

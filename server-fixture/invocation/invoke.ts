@@ -1,21 +1,13 @@
-import type { AuthContext } from '../auth/authenticator.js';
 import { authorize } from '../auth/authorize.js';
 import type { Backend } from '../backend.js';
 import type { RegisteredService } from '../exposure/registered-service.js';
 import type { ServiceMethod } from '../exposure/service-members.js';
 import type { Fault } from '../faults/decide-fault.js';
 import { isAsyncGenerator } from './async-generator.js';
-import { type CallContext, runInCall } from './call-context.js';
+import { runInCall } from './call-context.js';
 import { failOrDelay, slowDown } from './faulty-work.js';
 import { parseInput } from './parse-input.js';
-
-/** Who calls. */
-export interface Caller {
-  /** Undefined for the anonymous. */
-  readonly user: AuthContext | undefined;
-  /** What the anonymous are told apart by, such as their address. */
-  readonly client: string;
-}
+import type { Caller, ServedCall } from './served-call.js';
 
 export interface Call {
   readonly service: RegisteredService;
@@ -26,38 +18,41 @@ export interface Call {
   readonly fault: Fault | undefined;
 }
 
-/** A call's context on a backend: the signal decides when its work is no longer wanted. */
-export function createCallContext(backend: Backend, signal: AbortSignal, caller: Caller): CallContext {
-  return { signal, ...caller, emit: (event, ...args) => backend.events.emit(event, ...args) };
-}
-
-/** One call of one method. Both transports come through here, so rules for every call belong here. */
-export async function invoke(backend: Backend, call: Call, context: CallContext): Promise<unknown> {
+/**
+ * One call of one method. Both transports come through here, so rules for every call belong here. Returns what the
+ * method does, so that a result that is there at once need not wait for a turn.
+ *
+ * @throws TitanError 400, 401, 403 or 429; what the method throws.
+ */
+export function invoke(backend: Backend, call: Call, context: ServedCall): unknown {
   const { service, method, fault } = call;
   backend.counters.calls++;
   assertAllowed(backend, service, method, context);
   const args = call.checked || backend.strict ? checkedArgs(call) : call.args;
-  return runInCall(context, async () => {
-    if (fault !== undefined) await failOrDelay(fault);
-    const result = await method.call(args);
-    return fault?.effect.kind === 'slow' && isAsyncGenerator(result) ? slowDown(result, fault.effect.ms) : result;
-  });
+  return fault === undefined
+    ? runInCall(context, method.call, args)
+    : runInCall(context, callFaulty, method, args, fault);
+}
+
+async function callFaulty(method: ServiceMethod, args: readonly unknown[], fault: Fault): Promise<unknown> {
+  await failOrDelay(fault);
+  const result = await method.call(args);
+  return fault.effect.kind === 'slow' && isAsyncGenerator(result) ? slowDown(result, fault.effect.ms) : result;
 }
 
 /** @throws TitanError 401, 403 or 429. */
 export function assertAllowed(
   backend: Backend,
   service: RegisteredService,
-  member: Pick<ServiceMethod, 'name' | 'rules'>,
-  { user, client }: Caller,
+  { name, rules: { auth, rateLimit } }: Pick<ServiceMethod, 'name' | 'rules'>,
+  { user, client }: Pick<Caller, 'user' | 'client'>,
 ): void {
-  const { auth, rateLimit } = member.rules;
-  const target = { service: service.qualifiedName, method: member.name };
   if (backend.auth !== undefined && auth !== undefined) {
+    const target = { service: service.qualifiedName, method: name };
     countIfThrown(backend, 'unauthorized', () => authorize(auth, user, target));
   }
   if (rateLimit !== undefined) {
-    const key = `${target.service}.${target.method} ${user?.userId ?? client}`;
+    const key = `${service.qualifiedName}.${name} ${user?.userId ?? client}`;
     countIfThrown(backend, 'rateLimited', () => backend.rateLimiter.take(key, rateLimit));
   }
 }

@@ -4,16 +4,15 @@ import { messageOf } from '../errors/message-of.js';
 import { toWireError } from '../errors/wire-error.js';
 import type { Fault } from '../faults/decide-fault.js';
 import { dispose } from '../invocation/async-generator.js';
-import { type CallContext, runInCall } from '../invocation/call-context.js';
+import { runInCall } from '../invocation/call-context.js';
+import type { ServedCall } from '../invocation/served-call.js';
 import { BURST_ITEMS } from '../limits.js';
 import type { PeerLink } from './peer-link.js';
 
 export interface StreamSource {
   readonly generator: AsyncGenerator<unknown>;
-  /** That of the call which made the generator; it goes on while it is drawn from. */
-  readonly context: CallContext;
-  /** Aborts that context. */
-  readonly controller: AbortController;
+  /** The one that made the generator; it goes on while it is drawn from. */
+  readonly call: ServedCall;
   /** For `duplicate` and `reorder`, which befall each chunk. */
   readonly fault: Fault | undefined;
 }
@@ -36,7 +35,7 @@ export class OutgoingStream {
   /** Resolves when the stream has ended, in whatever way. Never rejects. */
   async run(): Promise<void> {
     try {
-      const count = await runInCall(this.#source.context, () => this.#pump());
+      const count = await runInCall(this.#source.call, () => this.#pump());
       if (!this.#stopped) this.#link.endStream(this.id, count);
     } catch (error) {
       if (!this.#stopped) this.#link.request(PacketType.streamClose, { streamId: this.id, reason: messageOf(error) });
@@ -48,9 +47,9 @@ export class OutgoingStream {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    dispose(this.#source.generator, this.#source.context);
+    dispose(this.#source.generator, this.#source.call);
     // A generator that is waiting gets its `return` only afterwards; this is what wakes it.
-    this.#source.controller.abort();
+    this.#source.call.abort();
   }
 
   async #pump(): Promise<number> {

@@ -21,7 +21,7 @@ export class OutgoingStreams {
     if (this.#streams.size >= limits.streams) {
       counters.refusedStreams++;
       this.#link.request(PacketType.streamClose, { streamId, reason: 'stream-limit-reached' });
-      return dispose(source.generator, source.context);
+      return dispose(source.generator, source.call);
     }
     const stream = new OutgoingStream(streamId, this.#link, source);
     this.#streams.set(streamId, stream);

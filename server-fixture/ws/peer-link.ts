@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import {
   type MessagePacket,
@@ -12,19 +13,25 @@ import { hideStacks } from '../errors/hide-stacks.js';
 import type { Fault } from '../faults/decide-fault.js';
 import { distort } from '../faults/distort.js';
 import { HIGH_WATER_BYTES, MAX_BUFFERED_BYTES, REORDER_HOLD_MS } from '../limits.js';
+import { TurnCork } from './turn-cork.js';
 
 /** What goes over one socket, in both directions, as packets. */
 export class PeerLink {
   readonly #socket: WebSocket;
+  readonly #cork: TurnCork;
   readonly #counters: Counters;
   readonly #codec = new PacketCodec();
   #lastId = 0;
-  #lastFlush: Promise<void> = Promise.resolve();
+  #written = 0;
+  #flushed = 0;
+  /** Whoever waits for the message of that number, in order. */
+  readonly #waiting: { readonly message: number; readonly resolve: () => void }[] = [];
   /** What the next message shall overtake, and the clock that sends it if there is none. */
   #held: { readonly bytes: Uint8Array; readonly timer: NodeJS.Timeout } | undefined;
 
-  constructor(socket: WebSocket, counters: Counters) {
+  constructor(socket: WebSocket, transport: Duplex, counters: Counters) {
     this.#socket = socket;
+    this.#cork = new TurnCork(transport);
     this.#counters = counters;
   }
 
@@ -43,7 +50,7 @@ export class PeerLink {
     hideStacks(packet.data);
     const bytes = this.#codec.encode(packet);
     const kind = fault?.effect.kind;
-    if (kind === 'close') return this.#socket.terminate();
+    if (kind === 'close') return this.#terminate();
     if (kind === 'reorder' && this.#held === undefined) return this.#hold(bytes);
     for (const part of distort(bytes, fault)) this.#write(part);
     this.sendHeld();
@@ -87,13 +94,14 @@ export class PeerLink {
 
   /** Resolves when the last message was handed to the system or the socket is gone. */
   flushed(): Promise<void> {
-    return this.#lastFlush;
+    if (this.#flushed === this.#written) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ message: this.#written, resolve }));
   }
 
   close(code: number, reason: string): void {
     this.#socket.close(code, reason);
     // Do not wait for the client's half of the goodbye: it may never come.
-    this.#socket.terminate();
+    this.#terminate();
   }
 
   #hold(bytes: Uint8Array): void {
@@ -104,13 +112,25 @@ export class PeerLink {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) {
       this.#counters.overflowedConnections++;
-      this.#socket.terminate();
+      this.#terminate();
       return;
     }
-    this.#lastFlush = new Promise((resolve) => {
-      // Called with an error when the socket goes first; either way nothing is left to wait for.
-      this.#socket.send(bytes, { binary: true }, () => resolve());
-    });
+    this.#cork.hold(bytes.length);
+    this.#written++;
+    this.#socket.send(bytes, this.#sent);
+  }
+
+  /** Called with an error when the socket goes first; either way nothing is left to wait for. */
+  readonly #sent = (): void => {
+    this.#flushed++;
+    while (this.#waiting[0] !== undefined && this.#waiting[0].message <= this.#flushed)
+      this.#waiting.shift()?.resolve();
+  };
+
+  /** Drops the connection, but not what was sent before. */
+  #terminate(): void {
+    this.#cork.release();
+    this.#socket.terminate();
   }
 
   #nextId(): number {

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import {
   HANDSHAKE_FIRST_BYTE,
@@ -5,23 +6,15 @@ import {
   type Packet,
   PacketType,
   parseHandshake,
-  StreamReference,
-  TitanError,
 } from '../../protocol/index.js';
 import type { AuthContext } from '../auth/authenticator.js';
 import type { Backend } from '../backend.js';
-import { messageOf } from '../errors/message-of.js';
-import { toWireError } from '../errors/wire-error.js';
-import type { Fault } from '../faults/decide-fault.js';
-import { dispose, isAsyncGenerator } from '../invocation/async-generator.js';
-import { type Caller, createCallContext } from '../invocation/invoke.js';
+import type { Caller } from '../invocation/served-call.js';
 import { MAX_LABEL_LENGTH } from '../limits.js';
+import { Answers } from './answers.js';
 import { NestedServices } from './nested-services.js';
-import { OutgoingStreams } from './outgoing-streams.js';
 import { PeerLink } from './peer-link.js';
 import type { PeerScope } from './peer-scope.js';
-import type { PeerRequest } from './request.js';
-import { answerRequest } from './requests.js';
 import { parseStreamEnd } from './stream-end.js';
 import { Subscriptions } from './subscriptions.js';
 import { Uploads } from './uploads.js';
@@ -40,22 +33,23 @@ export class Peer implements PeerScope {
   readonly nested: NestedServices;
   readonly uploads: Uploads;
   user: AuthContext | undefined;
-  readonly #address: string;
+  readonly client: string;
+  readonly cookies: string | undefined;
   readonly #link: PeerLink;
-  readonly #pending = new Set<AbortController>();
-  readonly #streams: OutgoingStreams;
+  readonly #answers: Answers;
   #state: PeerState = { name: 'new' };
 
-  /** `caller` is who the upgrade request was from. */
-  constructor(backend: Backend, socket: WebSocket, caller: Caller) {
+  /** `transport` is what the socket writes to, `caller` who the upgrade request was from. */
+  constructor(backend: Backend, socket: WebSocket, transport: Duplex, caller: Caller) {
     this.backend = backend;
     this.user = caller.user;
-    this.#address = caller.client;
-    this.#link = new PeerLink(socket, backend.counters);
+    this.client = caller.client;
+    this.cookies = caller.cookies;
+    this.#link = new PeerLink(socket, transport, backend.counters);
     this.subscriptions = new Subscriptions(backend, this.#link);
     this.nested = new NestedServices(backend);
     this.uploads = new Uploads(backend, this.#link);
-    this.#streams = new OutgoingStreams(backend, this.#link);
+    this.#answers = new Answers(this, this.#link);
     this.#link.greet(backend.netronId);
   }
 
@@ -83,8 +77,7 @@ export class Peer implements PeerScope {
   release(): void {
     this.#state = { name: 'closed' };
     this.subscriptions.clear();
-    this.#streams.clear();
-    for (const controller of this.#pending) controller.abort();
+    this.#answers.clear();
     this.uploads.clear();
     this.nested.clear();
     this.#link.sendHeld();
@@ -124,56 +117,18 @@ export class Peer implements PeerScope {
     }
     if (packet.type === PacketType.streamError || packet.type === PacketType.streamClose)
       return this.#endStream(packet);
-    void this.#answer(packet);
+    this.#answers.give(packet);
     return true;
   }
 
   #echo(ping: MessagePacket): boolean {
     try {
-      this.#respond(ping, ping.data);
+      this.#link.send({ id: ping.id, type: ping.type, impulse: false, error: false, data: ping.data });
       return true;
     } catch {
       // What arrived just small enough, as 32-bit floats for one, may be too large when written our way.
       return false;
     }
-  }
-
-  async #answer(packet: MessagePacket): Promise<void> {
-    const { pendingRequests } = this.backend.limits;
-    if (this.#pending.size >= pendingRequests) {
-      this.backend.counters.refusedRequests++;
-      return this.#fail(packet, new TitanError(429, `At most ${pendingRequests} requests at a time`));
-    }
-    const controller = new AbortController();
-    this.#pending.add(controller);
-    const context = createCallContext(this.backend, controller.signal, { user: this.user, client: this.#address });
-    const request: PeerRequest = { packet, context, controller, uploads: [], fault: undefined };
-    let streaming: Promise<void> | undefined;
-    try {
-      const result = await answerRequest(this, request);
-      if (isAsyncGenerator(result)) streaming = this.#stream(request, result);
-      else this.#respond(packet, result, request.fault);
-    } catch (error) {
-      this.#fail(packet, error, request.fault);
-    } finally {
-      this.#pending.delete(controller);
-    }
-    // A method may go on reading while its result is a stream.
-    await streaming;
-    for (const upload of request.uploads) this.uploads.release(upload);
-  }
-
-  async #stream(
-    { packet, context, controller, fault }: PeerRequest,
-    generator: AsyncGenerator<unknown>,
-  ): Promise<void> {
-    if (this.#state.name === 'closed') return dispose(generator, context);
-    const streamId = this.backend.nextStreamId();
-    // To double or delay the answer would only repeat what it does to an ordinary call; its chunks are the point.
-    const inChunks = fault?.effect.kind === 'duplicate' || fault?.effect.kind === 'reorder';
-    const reference = new StreamReference(streamId, 'writable', true, this.clientId);
-    this.#respond(packet, reference, inChunks ? undefined : fault);
-    await this.#streams.send(streamId, { generator, context, controller, fault: inChunks ? fault : undefined });
   }
 
   /**
@@ -185,22 +140,7 @@ export class Peer implements PeerScope {
     if (end === undefined) return false;
     const isError = type === PacketType.streamError;
     if (this.uploads.end(end.streamId, isError ? end.message : undefined)) return true;
-    if (!isError) this.#streams.stop(end.streamId);
+    if (!isError) this.#answers.stopStream(end.streamId);
     return !isError;
-  }
-
-  /** @throws CodecError for data that cannot be encoded. */
-  #respond({ id, type }: MessagePacket, data: unknown, fault?: Fault): void {
-    this.#link.send({ id, type, impulse: false, error: false, data }, fault);
-  }
-
-  #fail({ id, type }: MessagePacket, thrown: unknown, fault?: Fault): void {
-    const head = { id, type, impulse: false, error: true };
-    try {
-      this.#link.send({ ...head, data: toWireError(thrown) }, fault);
-    } catch {
-      // The error itself cannot be encoded, for what it carries. Its text always can.
-      this.#link.send({ ...head, data: new Error(messageOf(thrown)) }, fault);
-    }
   }
 }

@@ -29,14 +29,14 @@ export class TestPeer {
   }
 
   /** Connects without a word, after the server's greeting. */
-  static async connectSilently(url: string): Promise<TestPeer> {
-    const peer = new TestPeer(new WebSocket(url));
+  static async connectSilently(url: string, headers: Record<string, string> = {}): Promise<TestPeer> {
+    const peer = new TestPeer(new WebSocket(url, { headers }));
     await peer.until(() => peer.greeting);
     return peer;
   }
 
-  static async connect(url: string, clientId = 'test-client'): Promise<TestPeer> {
-    const peer = await TestPeer.connectSilently(url);
+  static async connect(url: string, clientId = 'test-client', headers: Record<string, string> = {}): Promise<TestPeer> {
+    const peer = await TestPeer.connectSilently(url, headers);
     peer.socket.send(clientHandshake(clientId));
     return peer;
   }

@@ -1,16 +1,15 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { MAX_PACKET_BYTES } from '../../protocol/index.js';
-import { tokenOf } from '../auth/request-token.js';
 import type { Backend } from '../backend.js';
-import type { Caller } from '../invocation/invoke.js';
 import { Listener } from '../listener.js';
+import { admit } from './admission.js';
 import { Peer } from './peer.js';
 
 const GOING_AWAY = 1001;
-const AUTH_REJECTED = 4001;
 
-/** Netron over WebSocket, on any path. */
+/** Netron over WebSocket, on any path under the prefix. */
 export class WsEndpoint {
   readonly #backend: Backend;
   readonly #listener: Listener;
@@ -30,7 +29,7 @@ export class WsEndpoint {
       response.writeHead(426, { 'Content-Type': 'text/plain', Upgrade: 'websocket' }).end('Upgrade Required');
     });
     server.on('upgrade', (request, socket, head) => {
-      this.#sockets.handleUpgrade(request, socket, head, (accepted) => this.#connect(accepted, request));
+      this.#sockets.handleUpgrade(request, socket, head, (accepted) => this.#connect(accepted, socket, request));
     });
   }
 
@@ -44,21 +43,21 @@ export class WsEndpoint {
     await this.#listener.close();
   }
 
-  #connect(socket: WebSocket, request: IncomingMessage): void {
+  #connect(socket: WebSocket, transport: Duplex, request: IncomingMessage): void {
     const { counters } = this.#backend;
     // A broken or oversized frame closes the socket by itself, but is thrown where nobody listens.
     socket.on('error', () => {
       counters.packetsDropped++;
     });
-    const caller = this.#identify(request);
-    if (caller === undefined) {
-      counters.unauthorized++;
-      socket.close(AUTH_REJECTED, 'Invalid token');
+    const admission = admit(this.#backend, request);
+    if (!admission.admitted) {
+      counters[admission.counter]++;
+      socket.close(admission.code, admission.reason);
       return;
     }
     counters.connections++;
     counters.openConnections++;
-    const peer = new Peer(this.#backend, socket, caller);
+    const peer = new Peer(this.#backend, socket, transport, admission.caller);
     this.#peers.add(peer);
     socket.on('message', (data, isBinary) => peer.receive(bytesOf(data), !isBinary));
     socket.on('close', () => {
@@ -66,15 +65,6 @@ export class WsEndpoint {
       this.#peers.delete(peer);
       peer.release();
     });
-  }
-
-  /** Undefined for a wrong token; without any, a client is anonymous (PROTOCOL §10). */
-  #identify(request: IncomingMessage): Caller | undefined {
-    const client = request.socket.remoteAddress ?? '';
-    const token = this.#backend.auth === undefined ? undefined : tokenOf(request);
-    if (token === undefined) return { user: undefined, client };
-    const user = this.#backend.auth?.byToken(token);
-    return user === undefined ? undefined : { user, client };
   }
 }
 
