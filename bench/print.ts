@@ -2,6 +2,7 @@ import type { exactness } from './codec.ts';
 import type { Op } from './race.ts';
 import type { WsFigures } from './run.ts';
 import type { TapFigures } from './tap.ts';
+import type { CallFigures } from './ws-calls.ts';
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -27,20 +28,23 @@ export function printTap({ baselineNs, addedNs }: TapFigures): void {
 /** The ratio is to the floor: bare sockets with messages of the same length, in the same rounds. */
 export function printWs({ calls, streams }: WsFigures): void {
   print(`calls over WebSocket, ${calls.inFlight} in flight`);
-  const floor = calls.pipelined.floor?.perSecond ?? Number.NaN;
-  for (const [name, { perSecond, cpuUs }] of Object.entries(calls.pipelined)) {
-    print(`  ${name.padEnd(20)} ${rate(perSecond)} ${ratio(perSecond, floor)}   client CPU ${cpuUs.toFixed(1)} µs`);
-  }
+  printCalls(calls.pipelined);
   print('calls over WebSocket, one by one');
-  const serialFloor = calls.oneByOne.floor?.perSecond ?? Number.NaN;
-  for (const [name, { perSecond, p50Us, p99Us }] of Object.entries(calls.oneByOne)) {
-    const latency = `p50 ${p50Us.toFixed(0)} µs   p99 ${p99Us.toFixed(0)} µs`;
-    print(`  ${name.padEnd(20)} ${rate(perSecond)} ${ratio(perSecond, serialFloor)}   ${latency}`);
-  }
+  printCalls(calls.oneByOne);
   for (const { chunkBytes, megabytesPerSecond } of streams) {
     const { ours = Number.NaN, floor: bare = Number.NaN } = megabytesPerSecond;
     const figures = `ours ${ours.toFixed(1)} MB/s   floor ${bare.toFixed(1)} MB/s ${ratio(ours, bare)}`;
     print(`stream of ${chunkBytes}-byte chunks   ${figures}`);
+  }
+}
+
+function printCalls(callers: Readonly<Record<string, CallFigures>>): void {
+  const floor = callers.floor?.perSecond ?? Number.NaN;
+  for (const [name, { perSecond, cpuUs, p50Us, p99Us }] of Object.entries(callers)) {
+    const latency = `p50 ${shown(p50Us * 1e3)}   p99 ${shown(p99Us * 1e3)}`;
+    print(
+      `  ${name.padEnd(20)} ${rate(perSecond)} ${ratio(perSecond, floor)}   ${latency}   client CPU ${cpuUs.toFixed(1)} µs`,
+    );
   }
 }
 

@@ -7,9 +7,7 @@ export interface CallFigures {
   readonly perSecond: number;
   /** CPU time of the client's process for one call, in microseconds. */
   readonly cpuUs: number;
-}
-
-export interface SerialFigures extends CallFigures {
+  /** From the call to its answer, over all rounds. */
   readonly p50Us: number;
   readonly p99Us: number;
 }
@@ -17,7 +15,7 @@ export interface SerialFigures extends CallFigures {
 export interface WsCalls {
   readonly inFlight: number;
   readonly pipelined: Readonly<Record<string, CallFigures>>;
-  readonly oneByOne: Readonly<Record<string, SerialFigures>>;
+  readonly oneByOne: Readonly<Record<string, CallFigures>>;
 }
 
 const IN_FLIGHT = 64;
@@ -40,14 +38,13 @@ export async function benchCalls(urls: EchoServerUrls): Promise<WsCalls> {
   return {
     inFlight: IN_FLIGHT,
     pipelined: mapValues(pipelined, figuresOf),
-    oneByOne: mapValues(oneByOne, (runs) => {
-      const latencies = runs.flatMap(({ latenciesUs }) => latenciesUs);
-      return { ...figuresOf(runs), p50Us: quantile(latencies, 0.5), p99Us: quantile(latencies, 0.99) };
-    }),
+    oneByOne: mapValues(oneByOne, figuresOf),
   };
 }
 
-interface Run extends CallFigures {
+interface Run {
+  readonly perSecond: number;
+  readonly cpuUs: number;
   readonly latenciesUs: readonly number[];
 }
 
@@ -74,7 +71,7 @@ function drive(caller: WireCaller, inFlight: number, forMs: number): Promise<Run
       caller.call(() => {
         const nowMs = performance.now();
         open--;
-        if (inFlight === 1) latenciesUs.push((nowMs - sentMs) * 1_000);
+        latenciesUs.push((nowMs - sentMs) * 1_000);
         if (nowMs - startedMs < forMs) return next();
         if (open > 0) return;
         const { user, system } = process.cpuUsage(cpu);
@@ -86,7 +83,13 @@ function drive(caller: WireCaller, inFlight: number, forMs: number): Promise<Run
 }
 
 function figuresOf(runs: readonly Run[]): CallFigures {
-  return { perSecond: median(runs.map((run) => run.perSecond)), cpuUs: median(runs.map((run) => run.cpuUs)) };
+  const latenciesUs = runs.flatMap((run) => run.latenciesUs);
+  return {
+    perSecond: median(runs.map((run) => run.perSecond)),
+    cpuUs: median(runs.map((run) => run.cpuUs)),
+    p50Us: quantile(latenciesUs, 0.5),
+    p99Us: quantile(latenciesUs, 0.99),
+  };
 }
 
 function mapValues<A, B>(map: ReadonlyMap<string, A>, change: (value: A) => B): Record<string, B> {
