@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CodecError } from './codec/codec-error.js';
+import { MAX_DEPTH } from './limits.js';
 import { nextPacketId, type Packet, PacketCodec, PacketType, peekResponseId } from './packet.js';
 
 const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'));
@@ -86,6 +87,48 @@ describe('PacketCodec', () => {
       expect(() => codec.encode({ ...packet, data })).toThrowError(CodecError);
       expect(codec.decode(codec.encode({ ...packet, data: 5 })).data).toBe(5);
     }
+  });
+});
+
+describe('a request of names and arguments', () => {
+  const codec = new PacketCodec();
+
+  it('is the packet whose data is the list of both', () => {
+    const names = fc.array(fc.string(), { maxLength: 3 });
+    const args = fc.array(fc.jsonValue({ maxDepth: 2 }), { maxLength: 20 });
+    fc.assert(
+      fc.property(names, args, (first, others) => {
+        const packet = {
+          id: 9,
+          type: PacketType.task,
+          impulse: true,
+          error: false,
+          data: [...first, ...others],
+        } as const;
+        expect(codec.encodeRequest(9, PacketType.task, first, others)).toEqual(codec.encode(packet));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('names what cannot be written by its place among the arguments', () => {
+    const refusal = (args: readonly unknown[]): unknown => {
+      try {
+        return codec.encodeRequest(1, PacketType.call, ['a', 'b'], args);
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(refusal([1, () => 1])).toMatchObject({ code: 'unsupported', path: '$[1]' });
+    expect(refusal([{ a: [new Date(-1)] }])).toMatchObject({ code: 'unsupported', path: '$[0].a[0]' });
+    expect(codec.decode(codec.encodeRequest(1, PacketType.call, ['a', 'b'], [1])).data).toEqual(['a', 'b', 1]);
+  });
+
+  it('is as deep as its arguments and one level more', () => {
+    const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+    const deepest = codec.encodeRequest(1, PacketType.call, [], [nested(MAX_DEPTH - 1)]);
+    expect(codec.decode(deepest).data).toEqual(nested(MAX_DEPTH));
+    expect(() => codec.encodeRequest(1, PacketType.call, [], [nested(MAX_DEPTH)])).toThrowError(CodecError);
   });
 });
 

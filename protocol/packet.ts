@@ -1,4 +1,5 @@
-import { CodecError } from './codec/codec-error.js';
+import type { ByteReader } from './codec/byte-reader.js';
+import { malformed } from './codec/codec-error.js';
 import { Decoder } from './codec/decoder.js';
 import { Encoder } from './codec/encoder.js';
 
@@ -52,44 +53,62 @@ export class PacketCodec {
   readonly #encoder = new Encoder();
   readonly #decoder = new Decoder();
 
-  /** @throws {@link CodecError} for data that the profile cannot carry. */
+  /**
+   * The bytes may share their memory with those of other packets, but are never written to again.
+   * @throws {@link CodecError} for data that the profile cannot carry.
+   */
   encode(packet: Packet): Uint8Array<ArrayBuffer> {
-    return this.#encoder.encodeMessage((out) => {
+    const isStream = packet.type === PacketType.stream;
+    return this.#encoder.message((out, encoder) => {
+      let flags = packet.type | (packet.impulse ? FLAG_IMPULSE : 0) | (packet.error ? FLAG_ERROR : 0);
+      if (isStream) flags |= (packet.endOfStream ? FLAG_END_OF_STREAM : 0) | (packet.live ? FLAG_LIVE : 0);
       out.u32(packet.id);
-      out.u8(flagsOf(packet));
-      this.#encoder.value(out, packet.data);
-      if (packet.type === PacketType.stream) {
+      out.u8(flags);
+      encoder.value(packet.data);
+      if (isStream) {
         out.u32(packet.streamId);
         out.u32(packet.index);
       }
     });
   }
 
+  /**
+   * A request with the list `[...names, ...args]`, without making one.
+   * @throws {@link CodecError} for an argument that the profile cannot carry; its path begins with the argument's index.
+   */
+  encodeRequest(
+    id: number,
+    type: PacketType,
+    names: readonly string[],
+    args: readonly unknown[],
+  ): Uint8Array<ArrayBuffer> {
+    return this.#encoder.message((out, encoder) => {
+      out.u32(id);
+      out.u8(type | FLAG_IMPULSE);
+      out.list(0x90, names.length + args.length);
+      for (const name of names) out.text(name);
+      encoder.items(args);
+    });
+  }
+
   /** @throws {@link CodecError}; the whole message must be one packet, nothing may follow it. */
   decode(bytes: Uint8Array): Packet {
-    const reader = this.#decoder.open(bytes);
+    return this.#decoder.read(bytes, this.#read);
+  }
+
+  readonly #read = (reader: ByteReader): Packet => {
     const id = reader.u32();
     const flags = reader.u8();
     const type = flags & 0x0f;
-    if (!isPacketType(type)) throw new CodecError('malformed', `unassigned packet type ${type}`);
-    const data = this.#decoder.value(reader);
-    const head = { id, impulse: (flags & FLAG_IMPULSE) !== 0, error: (flags & FLAG_ERROR) !== 0 };
-    if (type !== PacketType.stream) {
-      this.#decoder.close(reader);
-      return { ...head, type, data };
-    }
-    const packet: StreamPacket = {
-      ...head,
-      type,
-      data,
-      streamId: reader.u32(),
-      index: reader.u32(),
-      endOfStream: (flags & FLAG_END_OF_STREAM) !== 0,
-      live: (flags & FLAG_LIVE) !== 0,
-    };
-    this.#decoder.close(reader);
-    return packet;
-  }
+    if (type > PacketType.streamClose) throw malformed(`unassigned packet type ${type}`);
+    const data = this.#decoder.value();
+    const impulse = (flags & FLAG_IMPULSE) !== 0;
+    const error = (flags & FLAG_ERROR) !== 0;
+    if (type !== PacketType.stream) return { id, type: type as MessagePacket['type'], impulse, error, data };
+    const endOfStream = (flags & FLAG_END_OF_STREAM) !== 0;
+    const live = (flags & FLAG_LIVE) !== 0;
+    return { id, type, impulse, error, data, streamId: reader.u32(), index: reader.u32(), endOfStream, live };
+  };
 }
 
 /** Whom a message that does not decode was for, so that its caller can fail instead of hang. */
@@ -101,19 +120,4 @@ export function peekResponseId(bytes: Uint8Array): number | undefined {
 /** Packet ids count up and wrap from 2³²−1 to 1. */
 export function nextPacketId(id: number): number {
   return id >= 0xffffffff ? 1 : id + 1;
-}
-
-function flagsOf(packet: Packet): number {
-  let flags: number = packet.type;
-  if (packet.impulse) flags |= FLAG_IMPULSE;
-  if (packet.error) flags |= FLAG_ERROR;
-  if (packet.type === PacketType.stream) {
-    if (packet.endOfStream) flags |= FLAG_END_OF_STREAM;
-    if (packet.live) flags |= FLAG_LIVE;
-  }
-  return flags;
-}
-
-function isPacketType(type: number): type is PacketType {
-  return type <= PacketType.streamClose;
 }

@@ -32,9 +32,9 @@ function make(url: string, options: Omit<BackendOptions, 'url'>): NetronClient {
 const add = (a: number, options: { signal?: AbortSignal; timeout?: number } = {}): Promise<unknown> =>
   client.mutate('calculator@1.0.0', 'add', [a, 1], options);
 
-/** The timer of the window, besides the deadline of each call; a turn, so that the last call has joined. */
-async function untilWaiting(calls: number): Promise<void> {
-  await vi.waitFor(() => expect(runtime.timers).toBe(calls + 1), { interval: 1 });
+/** The timer of the window, besides that of the deadlines; a turn, so that the last call has joined. */
+async function untilWaiting(): Promise<void> {
+  await vi.waitFor(() => expect(runtime.timers).toBe(2), { interval: 1 });
   await nextTurn();
 }
 
@@ -56,10 +56,10 @@ describe('a batch', () => {
   it('waits for its window, counted from the first call', async () => {
     server.answers.push(answer((items) => items.map(sum).reverse()));
     const calls = [1, 2].map((n) => add(n));
-    await untilWaiting(2);
+    await untilWaiting();
     runtime.advance(9);
     calls.push(add(3));
-    await untilWaiting(3);
+    await untilWaiting();
     expect(server.requests).toEqual([]);
     runtime.advance(1);
     expect(await Promise.all(calls)).toEqual([1, 2, 3]);
@@ -76,7 +76,7 @@ describe('a batch', () => {
     );
     const calls = [1, 2, 3, 4, 5].map((n) => add(n));
     expect(await Promise.all(calls.slice(0, 4))).toEqual([1, 2, 3, 4]);
-    await untilWaiting(1);
+    await untilWaiting();
     runtime.advance(10);
     expect(await calls[4]).toBe(5);
     expect(batches().map(({ requests }) => requests.length)).toEqual([4, 1]);
@@ -152,7 +152,7 @@ describe('a batch', () => {
     const controller = new AbortController();
     const gone = outcomeOf(add(1, { signal: controller.signal }));
     const stays = add(2);
-    await untilWaiting(2);
+    await untilWaiting();
     controller.abort();
     expect(await gone).toMatchObject({ error: { code: 'aborted', method: 'add' } });
     runtime.advance(10);
@@ -163,7 +163,7 @@ describe('a batch', () => {
   it('is never sent when all were aborted', async () => {
     const controller = new AbortController();
     const calls = [1, 2].map((n) => outcomeOf(add(n, { signal: controller.signal })));
-    await untilWaiting(2);
+    await untilWaiting();
     controller.abort();
     for (const outcome of await Promise.all(calls)) expect(outcome).toMatchObject({ error: { code: 'aborted' } });
     runtime.advance(10);
@@ -214,7 +214,7 @@ describe('a batch', () => {
 
   it('that still waits fails when the client is closed, and leaves no timer', async () => {
     const calls = [1, 2].map((n) => outcomeOf(add(n)));
-    await untilWaiting(2);
+    await untilWaiting();
     client.close();
     for (const outcome of await Promise.all(calls)) {
       expect(outcome).toMatchObject({ error: { code: 'network', reason: expect.stringContaining('closed') } });
@@ -228,7 +228,7 @@ describe('a batch', () => {
     const bad = outcomeOf(client.mutate('echo@1.0.0', 'echo', [new Date(1)]));
     const good = add(2);
     expect(await bad).toMatchObject({ error: { code: 'invalid-argument' } });
-    await untilWaiting(1);
+    await untilWaiting();
     runtime.advance(10);
     expect(await good).toBe(2);
   });

@@ -58,7 +58,7 @@ describe('calls over HTTP', () => {
       service: 'users@1.0.0',
       method: 'get',
       input: ['u1', null],
-      hints: { timeout: 1_001 },
+      hints: { timeout: 2_001 },
     });
   });
 

@@ -1,6 +1,7 @@
-import { INVOKE_PATH, type InvokeRequest, type InvokeResponse, parseInvokeResponse } from '../../protocol/http.js';
+import { INVOKE_PATH, type InvokeRequest, parseInvokeResponse } from '../../protocol/http.js';
 import type { TapCall } from '../../protocol/index.js';
 import { callError } from '../call/call-error.js';
+import { TIMEOUT_GRACE_MS } from '../limits.js';
 import { type Runtime, randomId } from '../runtime.js';
 import type { BatchConfig, HttpBatch } from './http/http-batch.js';
 import { HttpExchange } from './http/http-exchange.js';
@@ -11,6 +12,9 @@ import type { Transport, TransportReply, TransportRequest, WireLog } from './tra
 export interface HttpTransportOptions {
   readonly url: string;
   readonly token: ((refresh: boolean) => Promise<string | undefined>) | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Cookies are sent along, to another origin too. */
+  readonly withCookies: boolean;
   readonly lossy: boolean;
   readonly batch: BatchConfig | undefined;
 }
@@ -29,76 +33,65 @@ export class HttpTransport implements Transport {
     this.#options = options;
     this.#runtime = runtime;
     this.#log = log;
-    this.#exchange = new HttpExchange(options.url, runtime);
+    this.#exchange = new HttpExchange(options.url, runtime, options.withCookies);
   }
 
   async invoke(request: TransportRequest): Promise<TransportReply> {
     const { call, operation = 'call' } = request;
-    if (operation !== 'call')
-      throw callError('invalid-argument', `HTTP knows no ${operation}: use a ws: backend`, call);
-    if (this.#options.batch !== undefined) return this.#batched(request, this.#options.batch);
-    return this.#once(request);
-  }
-
-  async #batched(request: TransportRequest, config: BatchConfig): Promise<TransportReply> {
+    if (operation !== 'call') throw callError('invalid-argument', `HTTP has no ${operation}: use a ws: backend`, call);
+    const { batch } = this.#options;
     const envelope = this.#envelope(request);
+    if (batch === undefined) return this.#once(request, envelope);
     this.#batch ??= import('./http/http-batch.js').then(
-      ({ HttpBatch }) => new HttpBatch(this.#exchange, config, this.#runtime, this.#log, () => this.#authorization()),
+      ({ HttpBatch }) => new HttpBatch(this.#exchange, batch, this.#runtime, this.#log, () => this.#headers()),
     );
-    return (await this.#batch).add(request.call, envelope, request.signal);
+    return (await this.#batch).add(call, envelope, request.cancellation);
   }
 
   async stream({ call }: TransportRequest): Promise<never> {
     throw callError('invalid-argument', 'HTTP has no streams: use a ws: backend', call);
   }
 
-  readonly post: NonNullable<Transport['post']> = (path, value, { call, signal }) =>
-    this.#exchange.post(path, this.#exchange.encode(value, call), {}, signal, call);
+  readonly post: NonNullable<Transport['post']> = (path, value, { call, cancellation }) =>
+    this.#exchange.post(path, this.#exchange.encode(value, call), this.#options.headers, cancellation, call);
 
   close(): void {
     this.#exchange.closing.abort();
   }
 
-  async #once(request: TransportRequest): Promise<TransportReply> {
-    const { call, signal, etag } = request;
-    const envelope = this.#envelope(request);
-    const body = this.#exchange.encode(envelope, call);
-    const conditional = etag !== undefined && this.#exchange.sameOrigin ? { 'If-None-Match': etag } : {};
-    const headers = { ...(await this.#authorization()), ...conditional };
+  async #once({ call, cancellation, etag, headers }: TransportRequest, envelope: InvokeRequest): Promise<TransportReply> {
+    const exchange = this.#exchange;
+    const body = exchange.encode(envelope, call);
+    const all = { ...(await this.#headers()), ...headers };
+    if (etag !== undefined && exchange.sameOrigin) all['If-None-Match'] = etag;
+    cancellation.check(call);
     this.#log.sent(call, body.length, `POST ${INVOKE_PATH}`);
-    const answer = await this.#exchange.post(INVOKE_PATH, body, headers, signal, call);
-    this.#log.received(call, answer.sizeBytes, String(answer.status));
-    const { sizeBytes } = answer;
+    const answer = await exchange.post(INVOKE_PATH, body, all, cancellation, call);
+    const { sizeBytes, status } = answer;
+    this.#log.received(call, sizeBytes, String(status));
     if (answer.body === undefined) return { value: undefined, sizeBytes, notModified: true };
     const response = parseInvokeResponse(answer.body);
-    if (response === undefined) throw this.#exchange.foreign(INVOKE_PATH, answer, call);
-    return { ...this.#accept(response, envelope, answer.status, call), sizeBytes, etag: answer.etag };
-  }
-
-  #accept(
-    response: InvokeResponse,
-    { id }: InvokeRequest,
-    status: number,
-    call: TapCall,
-  ): Pick<TransportReply, 'value' | 'hints'> {
-    if (!response.ok) throw fromEnvelope(response.error, status, call);
-    if (response.id !== id) {
-      throw callError('protocol', `the answer is for call ${JSON.stringify(response.id)}, not ${id}`, call);
+    if (response === undefined) throw exchange.foreign(INVOKE_PATH, answer, call);
+    if (!response.ok) throw fromEnvelope(response.error, status, call, answer.retryAfterMs);
+    if (response.id !== envelope.id) {
+      throw callError('protocol', `the answer is for call ${JSON.stringify(response.id)}, not ${envelope.id}`, call);
     }
-    return { value: response.data, hints: response.cache };
+    return { value: response.data, hints: response.cache, sizeBytes, etag: answer.etag };
   }
 
-  #envelope({ call, timeoutMs }: TransportRequest): InvokeRequest {
-    const { service, method } = call;
-    const input = withoutTrailingUndefined(call.args);
+  #envelope({ call, args = call.args, cancellation }: TransportRequest): InvokeRequest {
+    const { service, method }: TapCall = call;
+    const input = withoutTrailingUndefined(args);
     if (!this.#options.lossy) assertJsonKeeps(input, 'args', call, 0);
-    const id = randomId(this.#runtime);
-    const hints = Number.isFinite(timeoutMs) ? { hints: { timeout: Math.ceil(timeoutMs) } } : {};
-    return { id, service, method, input, ...hints };
+    const leftMs = cancellation.dueMs - this.#runtime.now();
+    // A little more than there is: when time is over is said here, not there.
+    const hints = Number.isFinite(leftMs) ? { hints: { timeout: Math.max(0, Math.ceil(leftMs)) + TIMEOUT_GRACE_MS } } : {};
+    return { id: randomId(this.#runtime), service, method, input, ...hints };
   }
 
-  async #authorization(): Promise<Readonly<Record<string, string>>> {
-    const token = await this.#options.token?.(false);
-    return token === undefined ? {} : { Authorization: `Bearer ${token}` };
+  async #headers(): Promise<Record<string, string>> {
+    const { token, headers } = this.#options;
+    const bearer = await token?.(false);
+    return bearer === undefined ? { ...headers } : { ...headers, Authorization: `Bearer ${bearer}` };
   }
 }

@@ -1,40 +1,35 @@
 import type { TapCall } from '../../protocol/index.js';
 import { callError } from '../call/call-error.js';
 import { STREAM_EARLY_CHUNKS } from '../limits.js';
-import type { NetronError } from '../netron-error.js';
 import type { StreamSink } from './transport.js';
 
 /** Puts the chunks of one stream in order and tells the sink; whatever comes after its end is ignored. */
 export class IncomingStream {
-  readonly #call: TapCall;
+  done = false;
   readonly #sink: StreamSink;
   readonly #early = new Map<number, { readonly value: unknown; readonly sizeBytes: number }>();
   #next = 0;
-  #done = false;
 
-  constructor(call: TapCall, sink: StreamSink) {
-    this.#call = call;
+  constructor(
+    readonly call: TapCall,
+    sink: StreamSink,
+  ) {
     this.#sink = sink;
   }
 
-  get done(): boolean {
-    return this.#done;
-  }
-
   chunk(index: number, value: unknown, sizeBytes: number): void {
-    if (this.#done || index < this.#next) return;
-    this.#early.set(index, { value, sizeBytes });
-    for (
-      let chunk = this.#early.get(this.#next);
-      chunk !== undefined && !this.#done;
-      chunk = this.#early.get(this.#next)
-    ) {
-      this.#early.delete(this.#next++);
-      this.#sink.chunk(chunk.value, chunk.sizeBytes);
+    if (this.done || index < this.#next) return;
+    if (index > this.#next) {
+      this.#early.set(index, { value, sizeBytes });
+      if (this.#early.size > STREAM_EARLY_CHUNKS) this.#missing();
+      return;
     }
-    if (this.#early.size > STREAM_EARLY_CHUNKS) {
-      this.fail(this.#missing());
-    }
+    this.#next++;
+    this.#sink.chunk(value, sizeBytes);
+    const next = this.#early.get(this.#next);
+    if (next === undefined) return;
+    this.#early.delete(this.#next);
+    this.chunk(this.#next, next.value, next.sizeBytes);
   }
 
   /**
@@ -44,19 +39,19 @@ export class IncomingStream {
   end(index: number, value: unknown, sizeBytes: number): void {
     const carries = value !== null && value !== undefined;
     if (carries) this.chunk(index, value, sizeBytes);
-    if (this.#done) return;
-    if (this.#next < (carries ? index + 1 : index)) return this.fail(this.#missing());
-    this.#done = true;
+    if (this.done) return;
+    if (this.#next < (carries ? index + 1 : index)) return this.#missing();
+    this.done = true;
     this.#sink.end();
   }
 
   fail(error: unknown): void {
-    if (this.#done) return;
-    this.#done = true;
+    if (this.done) return;
+    this.done = true;
     this.#sink.fail(error);
   }
 
-  #missing(): NetronError {
-    return callError('protocol', `chunk ${this.#next} of the stream never came`, this.#call);
+  #missing(): void {
+    this.fail(callError('protocol', `chunk ${this.#next} of the stream never came`, this.call));
   }
 }

@@ -3,15 +3,14 @@ import type { InvokeError, TapCall } from '../../protocol/index.js';
 import { NetronError } from '../netron-error.js';
 
 /** An error envelope of HTTP. */
-export function fromEnvelope(error: InvokeError, httpStatus: number, call: TapCall): NetronError {
-  return remoteError(
-    error.message,
-    httpStatus,
-    error.details,
-    call,
-    isNumeric(error.code) ? undefined : error.code,
-    undefined,
-  );
+export function fromEnvelope(
+  { code, message, details }: InvokeError,
+  httpStatus: number,
+  call: TapCall,
+  retryAfterMs?: number,
+): NetronError {
+  const businessCode = /^\d+$/.test(code) ? undefined : code;
+  return remoteError(message, httpStatus, details, call, businessCode, undefined, retryAfterMs);
 }
 
 /** What the server said, in our words. `retryAfter` is in seconds on the wire, always. */
@@ -19,26 +18,21 @@ export function remoteError(
   message: string,
   status: number,
   details: Readonly<Record<string, unknown>>,
-  call: TapCall,
+  { backend, service, method }: TapCall,
   code: string | undefined,
   cause: unknown,
+  headerMs?: number,
 ): NetronError {
-  const { backend, service, method } = call;
-  const businessCode = code ?? (typeof details.errorCode === 'string' ? details.errorCode : undefined);
-  const { retryAfter } = details;
+  const { retryAfter, errorCode } = details;
   return new NetronError('remote', message, {
     backend,
     service,
     method,
     status,
-    ...(businessCode === undefined ? {} : { businessCode }),
+    businessCode: code ?? (typeof errorCode === 'string' ? errorCode : undefined),
     details,
-    ...(typeof retryAfter === 'number' && retryAfter >= 0 ? { retryAfterMs: retryAfter * 1_000 } : {}),
+    retryAfterMs: typeof retryAfter === 'number' && retryAfter >= 0 ? retryAfter * 1_000 : headerMs,
     retryable: isRetryableCode(status),
     cause,
   });
-}
-
-function isNumeric(code: string): boolean {
-  return /^\d+$/.test(code);
 }

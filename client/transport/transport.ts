@@ -1,4 +1,5 @@
 import type { CacheHints, TapCall } from '../../protocol/index.js';
+import type { Cancellation } from '../call/cancellation.js';
 import type { EventHandler } from './ws/subscriptions.js';
 
 /** What is asked of a service: a method, a property, or, of the server itself, a task. */
@@ -6,16 +7,18 @@ export type Operation = 'call' | 'get' | 'set' | 'task';
 
 export interface TransportRequest {
   readonly call: TapCall;
-  /** Aborts at the deadline or when nobody waits any more; the transport must settle at once then. */
-  readonly signal: AbortSignal;
-  /** What is left of the deadline, for servers that enforce one. */
-  readonly timeoutMs: number;
+  /** In place of the call's own: what middleware made of them. */
+  readonly args?: readonly unknown[] | undefined;
+  /** Cancelled at the deadline or when nobody waits any more; the transport must settle at once then. */
+  readonly cancellation: Cancellation;
   /** Default `call`. */
-  readonly operation?: Operation;
+  readonly operation?: Operation | undefined;
   /** A service that is known by its definition alone, not by a name. */
-  readonly definitionId?: string;
+  readonly definitionId?: string | undefined;
   /** The validator of what is cached; the answer may then be "not modified". */
   readonly etag?: string | undefined;
+  /** Over HTTP, besides the transport's own. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface TransportReply {
@@ -44,7 +47,7 @@ export interface StreamSink {
 
 export interface Transport {
   readonly via: TapCall['via'];
-  /** Rejects with a {@link NetronError}, or with anything when `signal` aborted. */
+  /** Rejects with a {@link NetronError}, or with anything once the call is cancelled. */
   invoke(request: TransportRequest): Promise<TransportReply>;
   /** Resolves when the server has accepted the call; the result stops it. Rejects where the wire has no streams. */
   stream(request: TransportRequest, sink: StreamSink): Promise<{ readonly streamId: number; cancel(): void }>;
@@ -57,7 +60,12 @@ export interface Transport {
   authenticate?(credentials: unknown): Promise<unknown>;
   connect?(place: CallPlace): Promise<() => void>;
   ping?(place: CallPlace): Promise<number>;
+  /**
+   * Ends the connection that is open, as if it had been lost: the next one asks for the token again. Nothing where none
+   * is open.
+   */
+  drop?(reason: string): void;
   subscribe?(event: string, handler: EventHandler): { readonly ready: Promise<void>; unsubscribe(): void };
 }
 
-type CallPlace = Pick<TransportRequest, 'call' | 'signal'>;
+type CallPlace = Pick<TransportRequest, 'call' | 'cancellation'>;

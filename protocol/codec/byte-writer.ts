@@ -1,31 +1,38 @@
 import { MAX_PACKET_BYTES } from '../limits.js';
-import { CodecError } from './codec-error.js';
+import { tooLarge } from './codec-error.js';
 
-const INITIAL_BYTES = 512;
-/** A buffer that one large message has grown past this is not kept for the next small one. */
-const KEPT_BYTES = 256 * 1024;
-/** Below this many characters a loop beats `TextEncoder`, measured with `npm run bench`. */
-const LOOP_CHARS = 40;
+/** Messages are cut from pieces of this size: memory of its own for each would cost more than writing it. */
+const SLAB_BYTES = 32 * 1024;
+/** Up to so many characters a loop beats `TextEncoder`, measured with `npm run bench`. */
+const LOOP_CHARS = 64;
 
-/** Writes big-endian primitives into one growing buffer; {@link take} copies the message out and starts again. */
+const NO_SLAB = new Uint8Array(0);
+
+/** Writes the primitives of MessagePack, big-endian, into a message that grows. */
 export class ByteWriter {
-  #bytes = new Uint8Array(INITIAL_BYTES);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes = NO_SLAB;
+  #view = new DataView(NO_SLAB.buffer);
+  /** Where the message begins. */
+  #from = 0;
   #at = 0;
   readonly #text = new TextEncoder();
 
-  /** Bytes written since the last {@link take} or {@link reset}. */
+  /** Bytes of the message so far. */
   get length(): number {
-    return this.#at;
+    return this.#at - this.#from;
   }
 
+  /** Begins a message, whatever became of the one before. */
   reset(): void {
-    this.#at = 0;
-    if (this.#bytes.length > KEPT_BYTES) this.#resize(INITIAL_BYTES);
+    // What a large message needed is not kept for the small ones after it.
+    if (this.#bytes.length > SLAB_BYTES) this.#use(NO_SLAB);
+    this.#at = this.#from;
   }
 
+  /** The message. It may share its memory with others, but nobody writes to it again. */
   take(): Uint8Array<ArrayBuffer> {
-    const message = this.#bytes.slice(0, this.#at);
+    const message = this.#bytes.subarray(this.#from, this.#at);
+    this.#from = this.#at;
     this.reset();
     return message;
   }
@@ -36,9 +43,8 @@ export class ByteWriter {
   }
 
   u16(value: number): void {
-    this.#reserve(2);
-    this.#view.setUint16(this.#at, value);
-    this.#at += 2;
+    this.u8(value >> 8);
+    this.u8(value);
   }
 
   u32(value: number): void {
@@ -47,72 +53,119 @@ export class ByteWriter {
     this.#at += 4;
   }
 
-  u64(value: bigint): void {
-    this.#reserve(8);
-    this.#view.setBigUint64(this.#at, BigInt.asUintN(64, value));
-    this.#at += 8;
+  /** Of an integer from 0 on; beyond 2⁵³ its last bits are gone. */
+  u64(value: number): void {
+    this.u32(value / 2 ** 32);
+    this.u32(value);
   }
 
   f64(value: number): void {
+    this.u8(0xcb);
     this.#reserve(8);
     this.#view.setFloat64(this.#at, value);
     this.#at += 8;
   }
 
-  raw(bytes: Uint8Array): void {
+  /** A head that says how wide the number after it is: `head` for one byte, one more for two, two more for four. */
+  sized(head: number, value: number, width = widthOf(value)): void {
+    this.u8(head + width);
+    if (width > 1) this.u32(value);
+    else if (width > 0) this.u16(value);
+    else this.u8(value);
+  }
+
+  number(value: number): void {
+    if (value >>> 0 === value) {
+      if (value < 0x80) this.u8(value);
+      else this.sized(0xcc, value);
+    } else if ((value | 0) !== value) this.f64(value);
+    else if (value >= -0x20) this.u8(value);
+    else this.sized(0xd0, value, value >= -0x80 ? 0 : value >= -0x8000 ? 1 : 2);
+  }
+
+  /** UTF-8; lone surrogates become U+FFFD. */
+  text(value: string): void {
+    const chars = value.length;
+    this.#reserve(5 + chars * 3);
+    // The header's width follows from the byte count, which is known only afterwards. Guess from the characters.
+    const guess = headBytes(chars);
+    const head = this.#at;
+    const start = head + guess;
+    const bytes = this.#bytes;
+    let length = 0;
+    if (chars <= LOOP_CHARS) {
+      for (; length < chars; length++) {
+        const unit = value.charCodeAt(length);
+        if (unit > 0x7f) break;
+        bytes[start + length] = unit;
+      }
+    }
+    if (length < chars) length = this.#text.encodeInto(value, bytes.subarray(start)).written;
+    const width = headBytes(length);
+    if (width > guess) bytes.copyWithin(head + width, start, start + length);
+    if (width === 1) this.u8(0xa0 | length);
+    else this.sized(0xd9, length);
+    this.#at += length;
+  }
+
+  binary(bytes: Uint8Array): void {
+    this.sized(0xc4, bytes.length);
     this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.#at);
     this.#at += bytes.length;
   }
 
-  /** Writes UTF-8 and returns how many bytes; lone surrogates become U+FFFD. `header` bytes are left free before it. */
-  text(value: string, header: number): number {
-    this.#reserve(header + value.length * 3);
-    const start = this.#at + header;
-    if (value.length <= LOOP_CHARS) {
-      let i = 0;
-      for (; i < value.length; i++) {
-        const unit = value.charCodeAt(i);
-        if (unit > 0x7f) break;
-        this.#bytes[start + i] = unit;
-      }
-      if (i === value.length) {
-        this.#at = start + i;
-        return i;
-      }
-    }
-    const { written } = this.#text.encodeInto(value, this.#bytes.subarray(start));
-    this.#at = start + written;
-    return written;
+  /** The head of an array (`0x90`) or of a map (`0x80`), which have no form with one byte of length. */
+  list(head: 0x90 | 0x80, length: number): void {
+    if (length < 16) this.u8(head | length);
+    else this.sized(head === 0x90 ? 0xdb : 0xdd, length, widthOf(length) || 1);
   }
 
-  /** Moves the last `length` bytes so that `gap` bytes lie before them, where `reserved` were left free. */
-  widen(length: number, reserved: number, gap: number): void {
-    this.#reserve(gap - reserved);
-    const start = this.#at - length;
-    this.#bytes.copyWithin(start - reserved + gap, start, this.#at);
-    this.#at += gap - reserved;
+  /** Leaves room for the head of an ext, and says where; {@link extension} fills it in when the payload is written. */
+  open(): number {
+    this.#reserve(3);
+    this.#at += 3;
+    return this.length;
   }
 
-  /** Overwrites bytes written before, for headers whose length is known only afterwards. */
-  patch(at: number, header: readonly number[]): void {
-    for (let i = 0; i < header.length; i++) this.#bytes[at + i] = header[i] as number;
+  /** Puts a head of the right width before what was written since `start`. */
+  extension(start: number, type: number): void {
+    const length = this.length - start;
+    // 1, 2, 4, 8 and 16 bytes have heads of their own.
+    const exponent = length > 16 ? -1 : [1, 2, 4, 8, 16].indexOf(length);
+    this.#reserve(3);
+    const from = this.#from + start;
+    this.#at = from - 3;
+    this.#bytes.copyWithin(from - (exponent < 0 ? 1 - (1 << widthOf(length)) : 1), from, from + length);
+    if (exponent < 0) this.sized(0xc7, length);
+    else this.u8(0xd4 + exponent);
+    this.u8(type);
+    this.#at += length;
   }
 
   #reserve(extra: number): void {
-    const needed = this.#at + extra;
-    if (needed <= this.#bytes.length) return;
-    // Text reserves three bytes a character, so the buffer may be three times the largest message it will hold.
-    if (needed > MAX_PACKET_BYTES * 3 + INITIAL_BYTES) {
-      throw new CodecError('too-large', `message over ${MAX_PACKET_BYTES} bytes`);
-    }
-    this.#resize(Math.max(needed, this.#bytes.length * 2));
+    if (this.#at + extra <= this.#bytes.length) return;
+    const begun = this.#bytes.subarray(this.#from, this.#at);
+    const needed = begun.length + extra;
+    // Text reserves three bytes a character, so there may be room for three times the largest message.
+    if (needed > MAX_PACKET_BYTES * 3 + SLAB_BYTES) throw tooLarge(needed);
+    this.#use(new Uint8Array(Math.max(needed, begun.length * 2, SLAB_BYTES)));
+    this.#bytes.set(begun);
+    this.#at = begun.length;
   }
 
-  #resize(size: number): void {
-    const bytes = new Uint8Array(size);
-    bytes.set(this.#bytes.subarray(0, Math.min(this.#at, size)));
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer);
+  #use(slab: Uint8Array<ArrayBuffer>): void {
+    this.#bytes = slab;
+    this.#view = new DataView(slab.buffer);
+    this.#from = this.#at = 0;
   }
+}
+
+/** Of a number without sign: 0 for one byte, 1 for two, 2 for four. */
+function widthOf(value: number): number {
+  return value < 0x100 ? 0 : value < 0x10000 ? 1 : 2;
+}
+
+function headBytes(length: number): number {
+  return length < 32 ? 1 : 1 + (1 << widthOf(length));
 }

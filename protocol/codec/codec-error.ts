@@ -1,3 +1,5 @@
+import { MAX_DEPTH, MAX_PACKET_BYTES } from '../limits.js';
+
 /**
  * - `malformed`: the bytes break the format; sending them again will not help.
  * - `truncated`: the bytes end too early.
@@ -19,4 +21,17 @@ export class CodecError extends Error {
   ) {
     super(`[${code}] ${reason}${path === '' ? '' : ` at ${path}`}`);
   }
+}
+
+export function malformed(reason: string): CodecError {
+  return new CodecError('malformed', reason);
+}
+
+/** Of a whole message. */
+export function tooLarge(sizeBytes: number): CodecError {
+  return new CodecError('too-large', `message of ${sizeBytes} bytes, at most ${MAX_PACKET_BYTES}`);
+}
+
+export function tooDeep(path?: string): CodecError {
+  return new CodecError('too-deep', `nested deeper than ${MAX_DEPTH} levels`, path);
 }

@@ -3,10 +3,10 @@ import { isPlainObject } from '../plain-object.js';
 import { TitanError } from '../titan-error.js';
 import { formatPath } from '../value-path.js';
 import { ByteWriter } from './byte-writer.js';
-import { CodecError } from './codec-error.js';
-import { ERROR_CLASSES, ExtensionType } from './extension-type.js';
+import { CodecError, tooDeep, tooLarge } from './codec-error.js';
+import * as Extension from './extension-type.js';
+import { textOr } from './foreign-value.js';
 import { Long } from './long.js';
-import { writeArrayHeader, writeBytes, writeNumber, writeText } from './primitive-writer.js';
 import { ServiceDefinition, ServiceReference, StreamReference } from './references.js';
 
 /**
@@ -17,225 +17,200 @@ export class Encoder {
   readonly #out = new ByteWriter();
   readonly #trail: (string | number)[] = [];
   #depth = 0;
+  #busy = false;
 
   /** @throws {@link CodecError} `unsupported`, `too-deep` or `too-large`, with the path of the value. */
   encode(value: unknown): Uint8Array<ArrayBuffer> {
-    return this.encodeMessage((out) => {
-      this.value(out, value);
-    });
+    // Memory of its own: who keeps it must not keep its neighbours.
+    return this.message((_, encoder) => encoder.value(value)).slice();
   }
 
-  /** Writes one message of several parts, such as a packet: header, {@link value}, tail. */
-  encodeMessage(write: (out: ByteWriter) => void): Uint8Array<ArrayBuffer> {
-    this.#out.reset();
+  /**
+   * Writes a message of several parts, such as a packet: head, {@link value}, tail. Its memory may be a part of a larger
+   * piece, but nobody writes to it again.
+   */
+  message(write: (out: ByteWriter, encoder: Encoder) => void): Uint8Array<ArrayBuffer> {
+    // A getter of a value may have a message of its own to send.
+    if (this.#busy) return new Encoder().message(write);
+    const out = this.#out;
+    this.#busy = true;
     this.#depth = 0;
-    write(this.#out);
-    if (this.#out.length > MAX_PACKET_BYTES) {
-      throw new CodecError('too-large', `message of ${this.#out.length} bytes, the most is ${MAX_PACKET_BYTES}`);
+    out.reset();
+    try {
+      write(out, this);
+    } finally {
+      this.#busy = false;
     }
-    return this.#out.take();
+    if (out.length > MAX_PACKET_BYTES) throw tooLarge(out.length);
+    return out.take();
   }
 
-  /** Writes one value into a message that {@link encodeMessage} has begun. */
-  value(out: ByteWriter, value: unknown): void {
+  value(value: unknown): void {
+    const out = this.#out;
     switch (typeof value) {
       case 'string':
-        return writeText(out, value);
+        return out.text(value);
       case 'number':
-        return writeNumber(out, value);
+        return out.number(value);
       case 'boolean':
         return out.u8(value ? 0xc3 : 0xc2);
       case 'undefined':
         out.u16(0xd400);
         return out.u8(0);
       case 'bigint':
-        return this.#extension(out, ExtensionType.bigint, () => writeText(out, value.toString()));
+        return this.#extension(value);
       case 'object':
         if (value === null) return out.u8(0xc0);
-        return this.#object(out, value);
+        return this.#object(value);
       default:
-        throw this.#fail('unsupported', `Not supported: ${typeof value}`, this.#depth);
+        throw this.#refusal(typeof value, this.#path(this.#depth));
     }
   }
 
-  #object(out: ByteWriter, value: object): void {
-    // As the decoder counts: what cannot hold other values is no level.
-    if (++this.#depth > MAX_DEPTH && !isLeaf(value))
-      throw this.#failHere('too-deep', `nested deeper than ${MAX_DEPTH} levels`);
-    if (Array.isArray(value)) this.#array(out, value);
-    else if (isPlainObject(value)) this.#map(out, value);
-    else this.#rich(out, value);
+  /** Items of a list whose head was written, and which is a level of its own. Their paths begin with their index. */
+  items(items: readonly unknown[]): void {
+    this.#depth++;
+    this.#items(items);
     this.#depth--;
   }
 
-  #array(out: ByteWriter, items: readonly unknown[]): void {
-    writeArrayHeader(out, items.length);
-    for (let i = 0; i < items.length; i++) this.#at(i, out, items[i]);
+  #object(value: object): void {
+    // As the decoder counts: what cannot hold other values is no level.
+    if (++this.#depth > MAX_DEPTH && !isLeaf(value)) throw tooDeep(this.#path());
+    if (Array.isArray(value)) {
+      this.#out.list(0x90, value.length);
+      this.#items(value);
+    } else if (isPlainObject(value)) this.#map(value as Readonly<Record<string, unknown>>);
+    else if (value instanceof Uint8Array) this.#out.binary(value);
+    else if (value instanceof ArrayBuffer) this.#out.binary(new Uint8Array(value));
+    else this.#extension(value);
+    this.#depth--;
   }
 
-  #map(out: ByteWriter, value: object): void {
+  #map(value: Readonly<Record<string, unknown>>): void {
     const keys = Object.keys(value);
-    if (keys.length > MAX_MAP_KEYS) throw this.#failHere('too-large', `object of ${keys.length} keys`);
-    if (keys.length < 16) out.u8(0x80 | keys.length);
-    else {
-      out.u8(0xde);
-      out.u16(keys.length);
-    }
-    for (const key of keys) {
-      writeText(out, key);
-      this.#at(key, out, (value as Record<string, unknown>)[key]);
+    const { length } = keys;
+    if (length > MAX_MAP_KEYS) throw new CodecError('too-large', `object of ${length} keys`, this.#path());
+    this.#out.list(0x80, length);
+    for (let i = 0; i < length; i++) {
+      const key = keys[i] as string;
+      this.#out.text(key);
+      this.#at(key, value[key]);
     }
   }
 
-  #at(step: string | number, out: ByteWriter, value: unknown): void {
+  #items(items: readonly unknown[]): void {
+    // A getter of an item may change the list, but not what its head has declared.
+    const { length } = items;
+    for (let i = 0; i < length; i++) this.#at(i, items[i]);
+  }
+
+  #at(step: string | number, value: unknown): void {
     this.#trail[this.#depth - 1] = step;
-    this.value(out, value);
+    this.value(value);
   }
 
-  #rich(out: ByteWriter, value: object): void {
-    if (value instanceof Uint8Array) return writeBytes(out, value);
-    if (value instanceof ArrayBuffer) return writeBytes(out, new Uint8Array(value));
-    if (value instanceof Date) return this.#date(out, value);
-    if (value instanceof Map) return this.#pairs(out, value);
-    if (value instanceof Set) return this.#items(out, value);
-    if (value instanceof RegExp) {
-      return this.#extension(out, ExtensionType.regexp, () => {
-        writeText(out, value.source);
-        writeText(out, value.flags);
-      });
+  #extension(value: object | bigint): void {
+    const out = this.#out;
+    const start = out.open();
+    out.extension(start, this.#payload(out, value));
+  }
+
+  /** Returns the ext type. */
+  #payload(out: ByteWriter, value: object | bigint): number {
+    if (typeof value === 'bigint') {
+      out.text(value.toString());
+      return Extension.bigint;
     }
-    if (value instanceof TitanError) return this.#titanError(out, value);
-    if (value instanceof Error) return this.#error(out, value);
+    if (value instanceof Date) {
+      const time = value.getTime();
+      if (time < 0) throw this.#refusal('a date before 1970');
+      // Titan writes an invalid date as the epoch.
+      out.u64(time || 0);
+      return Extension.date;
+    }
+    if (value instanceof Map) {
+      const pairs = [...(value as ReadonlyMap<unknown, unknown>)];
+      out.u32(pairs.length);
+      for (let i = 0; i < pairs.length; i++) for (const part of pairs[i] as [unknown, unknown]) this.#at(i, part);
+      return Extension.map;
+    }
+    if (value instanceof Set) {
+      const items = [...(value as ReadonlySet<unknown>)];
+      out.u32(items.length);
+      this.#items(items);
+      return Extension.set;
+    }
+    if (value instanceof RegExp) {
+      out.text(value.source);
+      out.text(value.flags);
+      return Extension.regexp;
+    }
+    if (value instanceof Error)
+      return value instanceof TitanError ? this.#titanError(out, value) : this.#error(out, value);
     if (value instanceof Long) {
-      return this.#extension(out, ExtensionType.long, () => {
-        out.u8(value.unsigned ? 1 : 0);
-        out.u64(value.value);
-      });
+      out.u8(value.unsigned ? 1 : 0);
+      for (const shift of [32n, 0n]) out.u32(Number(BigInt.asUintN(32, value.value >> shift)));
+      return Extension.long;
     }
     if (value instanceof StreamReference) {
-      return this.#extension(out, ExtensionType.streamReference, () => {
-        writeText(out, String(value.streamId));
-        out.u8(value.kind === 'writable' ? 1 : 0);
-        out.u8(value.live ? 1 : 0);
-        writeText(out, value.peerId);
-      });
+      out.text(String(value.streamId));
+      out.u8(value.kind === 'writable' ? 1 : 0);
+      out.u8(value.live ? 1 : 0);
+      out.text(value.peerId);
+      return Extension.streamReference;
     }
     if (value instanceof ServiceReference) {
-      return this.#extension(out, ExtensionType.reference, () => writeText(out, value.definitionId));
+      out.text(value.definitionId);
+      return Extension.reference;
     }
     if (value instanceof ServiceDefinition) {
-      return this.#extension(out, ExtensionType.definition, () => {
-        writeText(out, value.id);
-        writeText(out, value.parentId);
-        writeText(out, value.peerId);
-        this.value(out, value.meta);
-      });
+      for (const id of [value.id, value.parentId, value.peerId]) out.text(id);
+      this.value(value.meta);
+      return Extension.definition;
     }
-    throw this.#failHere('unsupported', 'Not supported: object');
+    throw this.#refusal('object');
   }
 
-  #date(out: ByteWriter, date: Date): void {
-    const time = date.getTime();
-    if (time < 0) throw this.#failHere('unsupported', 'Not supported: a date before 1970');
-    out.u16(0xd700 | ExtensionType.date);
-    // Titan writes an invalid date as the epoch.
-    out.u64(BigInt(Number.isNaN(time) ? 0 : time));
-  }
-
-  #pairs(out: ByteWriter, map: ReadonlyMap<unknown, unknown>): void {
-    this.#extension(out, ExtensionType.map, () => {
-      out.u32(map.size);
-      let i = 0;
-      for (const [key, value] of map) {
-        this.#at(i, out, key);
-        this.#at(i++, out, value);
-      }
-    });
-  }
-
-  #items(out: ByteWriter, set: ReadonlySet<unknown>): void {
-    this.#extension(out, ExtensionType.set, () => {
-      out.u32(set.size);
-      let i = 0;
-      for (const item of set) this.#at(i++, out, item);
-    });
-  }
-
-  #error(out: ByteWriter, error: Error): void {
-    this.#extension(out, ExtensionType.error, () => {
-      // Of its prototype: a decoded error may have a field of that name.
-      const prototype = Object.getPrototypeOf(error) as { readonly constructor: (typeof ERROR_CLASSES)[number] };
-      const index = ERROR_CLASSES.indexOf(prototype.constructor);
-      out.u16(index < 0 ? 1 : index + 1);
-      writeText(out, textOf(error.name));
-      writeText(out, textOf(remoteStackOf(error) ?? error.stack));
-      writeText(out, textOf(error.message));
-      const fields = Object.entries(error).filter(([key]) => key !== 'name');
-      out.u16(fields.length);
-      for (const [key, value] of fields) {
-        writeText(out, key);
-        this.#at(key, out, value);
-      }
-    });
-  }
-
-  #titanError(out: ByteWriter, error: TitanError): void {
-    this.#extension(out, ExtensionType.titanError, () => {
-      writeText(out, textOf(error.name));
-      writeNumber(out, error.code);
-      writeText(out, textOf(error.message));
-      this.#at('details', out, error.details);
-      this.#at('context', out, error.context);
-      out.u8(0xcb);
-      out.f64(error.timestampMs);
-      for (const id of [error.requestId, error.correlationId, error.spanId, error.traceId]) this.value(out, id);
-      this.value(out, error.remoteStack ?? null);
-      this.#at('cause', out, causeForWire(error.cause));
-      this.#at('extras', out, error.extras ?? null);
-    });
-  }
-
-  /** Writes the payload first, then puts a header of the right width before it. */
-  #extension(out: ByteWriter, type: number, payload: () => void): void {
-    const start = out.length;
-    out.u16(0);
-    out.u8(0);
-    payload();
-    const length = out.length - start - 3;
-    const fixed = FIXED_EXTENSION.get(length);
-    if (fixed !== undefined) {
-      out.widen(length, 3, 2);
-      out.patch(start, [fixed, type]);
-    } else if (length < 0x100) {
-      out.patch(start, [0xc7, length, type]);
-    } else if (length < 0x10000) {
-      out.widen(length, 3, 4);
-      out.patch(start, [0xc8, length >>> 8, length, type]);
-    } else {
-      out.widen(length, 3, 6);
-      out.patch(start, [0xc9, length >>> 24, length >>> 16, length >>> 8, length, type]);
+  #error(out: ByteWriter, error: Error): number {
+    // Of its prototype: a decoded error may have a field of that name.
+    const prototype = Object.getPrototypeOf(error) as {
+      readonly constructor: (typeof Extension.ERROR_CLASSES)[number];
+    };
+    out.u16(Extension.ERROR_CLASSES.indexOf(prototype.constructor) + 1 || 1);
+    for (const text of [error.name, remoteStackOf(error) ?? error.stack, error.message]) out.text(textOr(text, ''));
+    const fields = Object.entries(error).filter(([key]) => key !== 'name');
+    out.u16(fields.length);
+    for (const [key, value] of fields) {
+      out.text(key);
+      this.#at(key, value);
     }
+    return Extension.error;
   }
 
-  /** For an object that is being written: it has been counted as a level, and none of its steps is the reason. */
-  #failHere(code: 'unsupported' | 'too-deep' | 'too-large', reason: string): CodecError {
-    return this.#fail(code, reason, this.#depth - 1);
+  #titanError(out: ByteWriter, error: TitanError): number {
+    out.text(textOr(error.name, ''));
+    out.number(error.code);
+    out.text(textOr(error.message, ''));
+    this.#at('details', error.details);
+    this.#at('context', error.context);
+    out.f64(error.timestampMs);
+    for (const id of [error.requestId, error.correlationId, error.spanId, error.traceId]) this.value(id);
+    this.value(error.remoteStack ?? null);
+    this.#at('cause', causeForWire(error.cause));
+    this.#at('extras', error.extras ?? null);
+    return Extension.titanError;
   }
 
-  #fail(code: 'unsupported' | 'too-deep' | 'too-large', reason: string, steps: number): CodecError {
-    return new CodecError(code, reason, formatPath(this.#trail.slice(0, steps)));
+  #refusal(what: string, path = this.#path()): CodecError {
+    return new CodecError('unsupported', `Not supported: ${what}`, path);
+  }
+
+  /** Of the object that is being written, which was counted as a level already: none of its steps is the reason. */
+  #path(steps = this.#depth - 1): string {
+    return formatPath(this.#trail.slice(0, steps));
   }
 }
-
-const FIXED_EXTENSION: ReadonlyMap<number, number> = new Map([
-  [1, 0xd4],
-  [2, 0xd5],
-  [4, 0xd6],
-  [8, 0xd7],
-  [16, 0xd8],
-]);
-
-const LEAVES = [Uint8Array, ArrayBuffer, Date, RegExp, Long, StreamReference, ServiceReference];
 
 /** The stack that came with a decoded error, if any. */
 export function remoteStackOf(error: Error): string | undefined {
@@ -244,16 +219,12 @@ export function remoteStackOf(error: Error): string | undefined {
 }
 
 function isLeaf(value: object): boolean {
-  return LEAVES.some((Leaf) => value instanceof Leaf);
-}
-
-/** Apps put anything there, since nothing hinders them. */
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+  return [Uint8Array, ArrayBuffer, Date, RegExp, Long, StreamReference, ServiceReference].some(
+    (Leaf) => value instanceof Leaf,
+  );
 }
 
 function causeForWire(cause: unknown): unknown {
-  if (cause === undefined || cause === null) return null;
-  if (!(cause instanceof Error) || cause instanceof TitanError) return cause;
+  if (!(cause instanceof Error) || cause instanceof TitanError) return cause ?? null;
   return { __errorType: 'Error', name: cause.name, message: cause.message, stack: remoteStackOf(cause) };
 }

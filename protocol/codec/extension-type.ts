@@ -1,18 +1,16 @@
 /** MessagePack ext types of the profile (PROTOCOL §5). */
-export const ExtensionType = {
-  undefined: 0,
-  streamReference: 107,
-  reference: 108,
-  definition: 109,
-  titanError: 110,
-  long: 119,
-  bigint: 120,
-  regexp: 121,
-  set: 123,
-  map: 124,
-  date: 125,
-  error: 126,
-} as const;
+export const nothing = 0;
+export const streamReference = 107;
+export const reference = 108;
+export const definition = 109;
+export const titanError = 110;
+export const long = 119;
+export const bigint = 120;
+export const regexp = 121;
+export const set = 123;
+export const map = 124;
+export const date = 125;
+export const error = 126;
 
 /** Class ids inside ext 126, by index + 1. Anything else travels as 1, `Error`. */
 export const ERROR_CLASSES = [

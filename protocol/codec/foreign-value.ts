@@ -4,8 +4,8 @@ import { CodecError } from './codec-error.js';
  * Foreign keys become own properties. A plain assignment of `__proto__` would replace the prototype (QUALITY F3), and on
  * an error it would go through inherited setters.
  */
-export function put(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+export function put(target: object, key: string, value: unknown, enumerable = true): void {
+  Object.defineProperty(target, key, { value, enumerable, configurable: true, writable: true });
 }
 
 export function narrow(value: bigint): number | bigint {
@@ -34,18 +34,6 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
-export function causeFromWire(cause: unknown): unknown {
-  if (cause === null || cause === undefined) return undefined;
-  if (!isRecord(cause) || typeof cause.__errorType !== 'string') return cause;
-  const { message, name } = cause;
-  const error = new Error(typeof message === 'string' ? message : '');
-  Object.defineProperty(error, 'name', {
-    value: typeof name === 'string' ? name : 'Error',
-    configurable: true,
-    writable: true,
-  });
-  if (typeof cause.stack === 'string') {
-    Object.defineProperty(error, 'remoteStack', { value: cause.stack, configurable: true, writable: true });
-  }
-  return error;
+export function textOr(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise;
 }

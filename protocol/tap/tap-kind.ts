@@ -37,4 +37,5 @@ export const streamOpen = 50;
 export const streamChunk = 51;
 export const streamEnd = 53;
 
+export const breakerState = 70;
 export const backendState = 71;

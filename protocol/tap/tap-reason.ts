@@ -20,5 +20,7 @@ export const TAP_REASONS = [
   'devtools',
   'retry',
   'error',
+  'conflict',
+  'hydrate',
 ] as const;
 export type TapReason = (typeof TAP_REASONS)[number];

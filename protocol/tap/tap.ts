@@ -3,6 +3,9 @@ import type { TapReason } from './tap-reason.js';
 /** `globalThis[Symbol.for('netron.tap')]`: every client on the page adds its tap here at creation. */
 export const TAP_REGISTRY_KEY = Symbol.for('netron.tap');
 
+/** Stands in a record for a value that the ring does not hold any more, though it still holds the record. */
+export const RELEASED = Symbol.for('netron.released');
+
 /** Shared by all clients of a document, so that one cursor serves them all. */
 export interface TapClock {
   /** Names the document; a panel that meets another one starts over. */
@@ -24,6 +27,7 @@ export interface TapRegistry extends Array<Tap> {
  * | kinds | ref | a | b |
  * |---|---|---|---|
  * | `callStart` | {@link TapCall} | | |
+ * | `callAttempt` | {@link TapCall} | error of the attempt before | milliseconds until this one |
  * | `callEnd` | {@link TapCall} | result or error | {@link CallOutcome} |
  * | `frameOut`, `frameIn` | {@link TapCall} | bytes | what it was: `CALL #7`, `200` |
  * | `cacheHit`, `cacheMiss`, `cacheShared`, `cacheStale`, `cacheRevalidate`, `cacheEvict`, `cacheGc` | {@link TapEntry} | | |
@@ -32,6 +36,7 @@ export interface TapRegistry extends Array<Tap> {
  * | `cacheInvalidate` | null | the selector itself | entries matched |
  * | `signalSubscribe`, `signalDispose` | {@link TapEntry} | observers left | |
  * | `streamOpen`, `streamChunk`, `streamEnd` | {@link TapCall} | stream id, chunk, error | bytes of the chunk |
+ * | `breakerState` | `{ name }` of the backend, `service` | state | why |
  * | `backendState` | {@link TapBackend} | state | |
  */
 export type TapRow = readonly [

@@ -1,6 +1,7 @@
 import { type InvokeRequest, parseInvokeResponse } from '../../../protocol/http.js';
 import { BATCH_PATH, type BatchReply, parseBatchResponse } from '../../../protocol/http-batch.js';
 import type { InvokeError, TapCall } from '../../../protocol/index.js';
+import { Cancellation } from '../../call/cancellation.js';
 import { callError } from '../../call/call-error.js';
 import { type Runtime, randomId } from '../../runtime.js';
 import { fromEnvelope } from '../remote-error.js';
@@ -10,7 +11,7 @@ import type { HttpExchange } from './http-exchange.js';
 interface Item {
   readonly call: TapCall;
   readonly request: InvokeRequest;
-  readonly signal: AbortSignal;
+  readonly cancellation: Cancellation;
   resolve(reply: TransportReply): void;
   reject(error: unknown): void;
 }
@@ -54,12 +55,12 @@ export class HttpBatch {
     exchange.closing.signal.addEventListener('abort', () => this.#flush(), { once: true });
   }
 
-  add(call: TapCall, request: InvokeRequest, signal: AbortSignal): Promise<TransportReply> {
+  add(call: TapCall, request: InvokeRequest, cancellation: Cancellation): Promise<TransportReply> {
+    // While this module was being loaded.
+    if (cancellation.cancelled !== undefined) return Promise.reject(cancellation.error(call));
     return new Promise((resolve, reject) => {
-      const item: Item = { call, request, signal, resolve, reject };
-      // While this module was being loaded.
-      if (signal.aborted) return reject(callError('aborted', 'aborted', call));
-      signal.addEventListener('abort', () => reject(callError('aborted', 'aborted', call)), { once: true });
+      const item: Item = { call, request, cancellation, resolve, reject };
+      cancellation.onCancel = () => reject(cancellation.error(call));
       this.#waiting.push(item);
       if (this.#waiting.length >= this.#config.maxBatchSize) return this.#flush();
       this.#timer ??= this.#runtime.setTimeout(() => this.#flush(), this.#config.windowMs);
@@ -69,7 +70,7 @@ export class HttpBatch {
   #flush(): void {
     if (this.#timer !== undefined) this.#runtime.clearTimeout(this.#timer);
     this.#timer = undefined;
-    const items = this.#waiting.filter(({ signal }) => !signal.aborted);
+    const items = this.#waiting.filter(({ cancellation }) => cancellation.cancelled === undefined);
     this.#waiting = [];
     if (items.length > 0) void this.#send(items);
   }
@@ -96,8 +97,7 @@ export class HttpBatch {
     const label = `POST ${BATCH_PATH} (${items.length})`;
     const share = Math.round(bytes.length / items.length);
     for (const item of items) this.#log.sent(item.call, share, label);
-    const gaveUp = allAborted(items.map(({ signal }) => signal));
-    const answer = await this.#exchange.post(BATCH_PATH, bytes, await this.#headers(), gaveUp, call);
+    const answer = await this.#exchange.post(BATCH_PATH, bytes, await this.#headers(), whileWanted(items), call);
     const replies = parseBatchResponse(answer.body);
     const refusal = replies === undefined ? parseInvokeResponse(answer.body) : undefined;
     if (refusal?.ok === false) return { ok: false, error: refusal.error, status: answer.status };
@@ -118,16 +118,20 @@ function settle(
 }
 
 /** The request goes on as long as one of its calls is wanted. */
-function allAborted(signals: readonly AbortSignal[]): AbortSignal {
-  const controller = new AbortController();
-  let wanted = signals.length;
-  for (const signal of signals) {
-    const gone = (): void => {
-      wanted--;
-      if (wanted === 0) controller.abort();
-    };
-    if (signal.aborted) gone();
-    else signal.addEventListener('abort', gone, { once: true });
+function whileWanted(items: readonly Item[]): Cancellation {
+  const request = new Cancellation(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, undefined);
+  let wanted = items.length;
+  const gone = (): void => {
+    wanted--;
+    if (wanted === 0) request.cancel('aborted');
+  };
+  for (const { cancellation, reject, call } of items) {
+    if (cancellation.cancelled !== undefined) gone();
+    else
+      cancellation.onCancel = () => {
+        reject(cancellation.error(call));
+        gone();
+      };
   }
-  return controller.signal;
+  return request;
 }

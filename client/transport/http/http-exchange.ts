@@ -1,5 +1,7 @@
+import { isRetryableCode } from '../../../protocol/error-code.js';
 import type { TapCall } from '../../../protocol/index.js';
 import { MAX_PACKET_BYTES } from '../../../protocol/limits.js';
+import type { Cancellation } from '../../call/cancellation.js';
 import { callError } from '../../call/call-error.js';
 import { NetronError } from '../../netron-error.js';
 import type { Runtime } from '../../runtime.js';
@@ -14,6 +16,8 @@ export interface HttpAnswer {
   readonly etag: string | undefined;
   readonly contentType: string;
   readonly sizeBytes: number;
+  /** How long the server asked to wait; undefined where it did not, or where its CORS hides it. */
+  readonly retryAfterMs: number | undefined;
   /** Parsed JSON; undefined for 304, which has no body. */
   readonly body: unknown;
 }
@@ -22,13 +26,16 @@ export interface HttpAnswer {
 export class HttpExchange {
   readonly #base: string;
   readonly #runtime: Runtime;
+  /** Of another origin too. */
+  readonly #withCookies: boolean;
   readonly #encoder = new TextEncoder();
   /** To be aborted when the client is closed. */
   readonly closing = new AbortController();
 
-  constructor(url: string, runtime: Runtime) {
+  constructor(url: string, runtime: Runtime, withCookies: boolean) {
     this.#base = url.replace(/\/+$/, '');
     this.#runtime = runtime;
+    this.#withCookies = withCookies;
   }
 
   /** Whether headers beyond the CORS-safe ones may be sent. */
@@ -52,16 +59,17 @@ export class HttpExchange {
     path: string,
     body: Uint8Array<ArrayBuffer>,
     headers: Readonly<Record<string, string>>,
-    signal: AbortSignal,
+    cancellation: Cancellation,
     call: TapCall,
   ): Promise<HttpAnswer> {
     const url = this.#base + path;
     const closing = this.closing.signal;
-    const init = {
+    const init: RequestInit = {
       method: 'POST',
       headers: { ...HEADERS, ...headers },
       body,
-      signal: AbortSignal.any([signal, closing]),
+      signal: AbortSignal.any([cancellation.signal, closing]),
+      ...(this.#withCookies ? { credentials: 'include' } : {}),
     };
     let response: Response;
     let read: BodyText | undefined;
@@ -75,7 +83,13 @@ export class HttpExchange {
     if (read === undefined) throw callError('too-large', `an answer over ${MAX_PACKET_BYTES} bytes`, call);
     const { status } = response;
     const contentType = response.headers.get('content-type') ?? 'no content type';
-    const answer = { status, contentType, sizeBytes: read.sizeBytes, etag: response.headers.get('etag') ?? undefined };
+    const answer = {
+      status,
+      contentType,
+      sizeBytes: read.sizeBytes,
+      etag: response.headers.get('etag') ?? undefined,
+      retryAfterMs: secondsToMs(response.headers.get('retry-after')),
+    };
     if (status === NOT_MODIFIED) return { ...answer, body: undefined };
     try {
       return { ...answer, body: JSON.parse(read.text) };
@@ -87,12 +101,19 @@ export class HttpExchange {
   /** For an answer that is JSON but not what was agreed. */
   foreign(
     path: string,
-    { status, contentType }: Pick<HttpAnswer, 'status' | 'contentType'>,
+    { status, contentType, retryAfterMs }: Omit<HttpAnswer, 'body'>,
     call: TapCall,
     cause?: unknown,
   ): NetronError {
     const { backend, service, method } = call;
     const reason = `${this.#base}${path} answered ${status} with ${contentType} that is no Netron envelope`;
-    return new NetronError('protocol', reason, { backend, service, method, status, cause });
+    // Such as the page of a gateway whose server is away.
+    const retryable = isRetryableCode(status);
+    return new NetronError('protocol', reason, { backend, service, method, status, retryAfterMs, retryable, cause });
   }
+}
+
+/** `Retry-After` is in seconds in this contract (PROTOCOL §3.4), never a date. */
+function secondsToMs(text: string | null): number | undefined {
+  return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : undefined;
 }

@@ -1,8 +1,9 @@
 import { ServiceDefinition } from '../../../protocol/codec/references.js';
 import { isCallableName } from '../../../protocol/names.js';
+import { type CallPlace, callError } from '../../call/call-error.js';
 
 /** Asks the server for the definition of a service, by name with or without version. */
-export type QueryInterface = (name: string) => Promise<unknown>;
+type QueryInterface = (name: string) => Promise<unknown>;
 
 /**
  * What to put into a packet for a service. A full name that Titan accepts there goes as it is; bare names and dotted ones
@@ -20,17 +21,19 @@ export class Definitions {
     return !service.includes('@') || !isCallableName(service);
   }
 
-  /** @throws what the server says when it has no such service. */
-  idOf(service: string): Promise<string> {
-    const known = this.#ids.get(service);
-    if (known !== undefined) return known;
-    const id = this.#query(service).then((value) => {
-      if (value instanceof ServiceDefinition) return value.id;
-      throw new TypeError(`query_interface of ${service} answered no definition`);
-    });
-    this.#ids.set(service, id);
-    // A failure is not worth remembering: the service may be registered later.
-    id.catch(() => this.forget(service, id));
+  /** @throws NetronError of what the server says when it has no such service. */
+  idOf(place: CallPlace): Promise<string> {
+    const { service } = place;
+    let id = this.#ids.get(service);
+    if (id === undefined) {
+      id = this.#query(service).then((value) => {
+        if (value instanceof ServiceDefinition) return value.id;
+        throw callError('protocol', `query_interface of ${service} answered no definition`, place);
+      });
+      this.#ids.set(service, id);
+      // A failure is not worth remembering: the service may be registered later.
+      id.catch(() => this.forget(service, id));
+    }
     return id;
   }
 

@@ -1,69 +1,47 @@
 import { clientHandshake } from '../../../protocol/handshake.js';
-import { CONNECT_WITHIN_MS, PING_AFTER_MS, PONG_WITHIN_MS } from '../../limits.js';
+import type { Deadlines } from '../../call/deadlines.js';
+import { CONNECT_WITHIN_MS } from '../../limits.js';
 import { type Runtime, randomId, type WebSocketLike } from '../../runtime.js';
+import { addressOf, type LinkTarget } from './address.js';
 import { backoffMs } from './backoff.js';
-
-/**
- * - `idle`: nobody needs the connection.
- * - `connecting`: being opened; it is `open` only after our handshake was sent.
- * - `waiting`: lost, and somebody needs it: opened again when the backoff is over.
- * - `closed`: for good.
- */
-export type LinkState =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'connecting'; readonly socket: WebSocketLike | undefined; readonly attempt: number }
-  | { readonly kind: 'open'; readonly socket: WebSocketLike; readonly attempt: number; readonly clientId: string }
-  | { readonly kind: 'waiting'; readonly attempt: number; readonly timer: unknown }
-  | { readonly kind: 'closed' };
-
-export interface LinkEvents {
-  onState(kind: LinkState['kind']): void;
-  /** The handshake was sent: requests may follow. */
-  onOpen(): void;
-  onBytes(bytes: Uint8Array): void;
-  /** What was in flight is lost. */
-  onLost(reason: string): void;
-  /** Nothing has come for a while: send a PING. */
-  onSilence(): void;
-}
+import * as CloseCode from './close-code.js';
+import { Heartbeat } from './heartbeat.js';
+import type { LinkEvents, LinkState, LossCode } from './link-state.js';
 
 interface Waiter {
   resolve(): void;
   reject(reason: string): void;
 }
 
-/** A browser may close with 1000 or 3000–4999 only. */
-const CLOSE_NORMAL = 1_000;
-export const CLOSE_PROTOCOL_ERROR = 4_002;
-const CLOSE_SILENT = 4_003;
-/** The server did not accept our token (PROTOCOL §4.1). */
-const CLOSE_UNAUTHORIZED = 4_001;
-/** What browsers report when there was no closing handshake. */
-const CLOSED_ABNORMALLY = 1_006;
 const READY_STATE_CLOSED = 3;
+
+const CLIENT_CLOSED = 'the client was closed';
 
 /** One WebSocket after another to one URL: opened when needed, greeted first, watched, and opened again when lost. */
 export class WsLink {
-  readonly #urlOf: (refreshToken: boolean) => Promise<string>;
+  readonly #target: LinkTarget;
   readonly #runtime: Runtime;
   readonly #events: LinkEvents;
+  readonly #heartbeat: Heartbeat;
   #state: LinkState = { kind: 'idle' };
   #waiters: Waiter[] = [];
   /** Subscriptions and callers of `connect`: while there are any, a lost connection is opened again. */
   #needs = 0;
   #refreshToken = false;
-  /** While connecting: until it has taken too long. Then: until the connection has been silent for too long. */
-  #watchTimer: unknown;
-  #heardMs = 0;
-  /** When a PING was sent that nothing has followed yet. */
-  #pingedMs: number | undefined;
-  /** Whether the server has said anything over this connection. */
-  #heard = false;
+  /** Runs while connecting. */
+  #timer: unknown;
+  /** Of opening it, without a word of the server since; -1 once it has said something over this connection. */
+  #attempt = 0;
 
-  constructor(urlOf: (refreshToken: boolean) => Promise<string>, runtime: Runtime, events: LinkEvents) {
-    this.#urlOf = urlOf;
-    this.#runtime = runtime;
+  constructor(target: LinkTarget, deadlines: Deadlines, events: LinkEvents) {
+    this.#target = target;
+    this.#runtime = deadlines.runtime;
     this.#events = events;
+    this.#heartbeat = new Heartbeat(
+      deadlines,
+      () => events.onSilence(),
+      () => this.abandon('no answer to a PING', 'network', CloseCode.silent),
+    );
   }
 
   get state(): LinkState {
@@ -72,10 +50,14 @@ export class WsLink {
 
   /** Resolves when requests may be sent; rejects with the reason when the attempt under way fails. */
   ready(): Promise<void> {
-    if (this.#state.kind === 'open') return Promise.resolve();
-    if (this.#state.kind === 'closed') return Promise.reject('the client was closed');
+    const { kind } = this.#state;
+    if (kind === 'open') return Promise.resolve();
+    if (kind === 'closed') return Promise.reject(CLIENT_CLOSED);
     const ready = new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
-    if (this.#state.kind === 'idle') this.#open(0);
+    if (kind === 'idle') {
+      this.#attempt = 0;
+      this.#open();
+    }
     return ready;
   }
 
@@ -86,8 +68,7 @@ export class WsLink {
     return () => {
       if (released) return;
       released = true;
-      this.#needs--;
-      if (this.#needs > 0 || this.#state.kind !== 'waiting') return;
+      if (--this.#needs > 0 || this.#state.kind !== 'waiting') return;
       this.#runtime.clearTimeout(this.#state.timer);
       this.#set({ kind: 'idle' });
       this.#fail('nobody needs the connection any more');
@@ -103,138 +84,118 @@ export class WsLink {
   }
 
   /** Gives the connection up: what it said cannot be relied on. */
-  abandon(reason: string, code = CLOSE_PROTOCOL_ERROR): void {
-    const { socket } = this.#state as { socket?: WebSocketLike };
+  abandon(reason: string, code: LossCode, closeCode = CloseCode.givenUp): void {
+    const socket = this.#socket;
     if (socket === undefined) return;
-    this.#lost(socket, reason);
-    socket.close(code, 'given up by the client');
+    this.#lost(socket, reason, code);
+    socket.close(closeCode, 'given up by the client');
   }
 
   close(): void {
-    const state = this.#state;
-    this.#stopWatching();
-    if (state.kind === 'waiting') this.#runtime.clearTimeout(state.timer);
+    const socket = this.#socket;
+    this.#stopTimers();
+    if (this.#state.kind === 'waiting') this.#runtime.clearTimeout(this.#state.timer);
     this.#set({ kind: 'closed' });
-    this.#fail('the client was closed');
-    this.#events.onLost('the client was closed');
-    (state as { socket?: WebSocketLike }).socket?.close(CLOSE_NORMAL);
+    this.#fail(CLIENT_CLOSED);
+    this.#events.onLost(CLIENT_CLOSED, 'network');
+    socket?.close(CloseCode.normal);
   }
 
-  #open(attempt: number): void {
-    const connecting = { kind: 'connecting', socket: undefined, attempt } as const;
+  get #socket(): WebSocketLike | undefined {
+    return (this.#state as { socket?: WebSocketLike }).socket;
+  }
+
+  #open(): void {
+    const connecting = { kind: 'connecting', socket: undefined } as const;
     this.#set(connecting);
     const refresh = this.#refreshToken;
     this.#refreshToken = false;
-    this.#urlOf(refresh).then(
+    addressOf(this.#target, refresh).then(
       (url) => {
-        if (this.#state === connecting) this.#dial(url, attempt);
+        if (this.#state === connecting) this.#dial(url);
       },
       (error: unknown) => {
         // The token that was refused must not be given again.
         this.#refreshToken ||= refresh;
-        if (this.#state === connecting) this.#afterLoss(`no token: ${String(error)}`, attempt + 1);
+        if (this.#state === connecting) this.#afterLoss(`no token: ${String(error)}`);
       },
     );
   }
 
-  #dial(url: string, attempt: number): void {
+  #dial(url: string): void {
     let socket: WebSocketLike;
     try {
       socket = this.#runtime.openWebSocket(url);
     } catch (error) {
-      return this.#afterLoss(`cannot be opened: ${String(error)}`, attempt + 1);
+      return this.#afterLoss(`cannot be opened: ${String(error)}`);
     }
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => {
-      if (!this.#owns(socket)) return socket.close(CLOSE_NORMAL);
+      if (this.#socket !== socket) return socket.close(CloseCode.normal);
       // Nothing may be sent before it: a server that sees another message first never answers a call (PROTOCOL §4.1).
       // Fresh for each connection, since the server keys its peers by it.
       const clientId = randomId(this.#runtime);
       socket.send(clientHandshake(clientId));
-      this.#set({ kind: 'open', socket, attempt, clientId });
-      this.#watch();
+      this.#stopTimers();
+      this.#set({ kind: 'open', socket, clientId });
+      this.#heartbeat.start();
       this.#events.onOpen();
       for (const { resolve } of this.#waiters.splice(0)) resolve();
     };
     socket.onmessage = ({ data }) => {
       // What a connection that was given up still delivers must not touch the next one.
-      if (!this.#owns(socket) || !(data instanceof ArrayBuffer)) return;
-      this.#heardMs = this.#runtime.now();
-      this.#pingedMs = undefined;
-      this.#heard = true;
+      if (this.#socket !== socket || !(data instanceof ArrayBuffer)) return;
+      this.#attempt = -1;
       this.#events.onBytes(new Uint8Array(data));
+      this.#heartbeat.heard();
     };
     socket.onclose = ({ code, reason }) => {
-      if (code === CLOSE_UNAUTHORIZED) this.#refreshToken = true;
-      this.#lost(socket, `the connection was closed with ${code}${reason === '' ? '' : `: ${reason}`}`);
+      if (code === CloseCode.unauthorized) this.#refreshToken = true;
+      this.#lost(socket, closedWith(code, reason));
     };
     // A socket that the page's own policy forbids is closed from the start: Chromium tells by an error alone.
     socket.onerror = () => {
-      if (socket.readyState !== READY_STATE_CLOSED) return;
-      this.#lost(socket, `the connection was closed with ${CLOSED_ABNORMALLY}: refused by the browser`);
+      if (socket.readyState === READY_STATE_CLOSED)
+        this.#lost(socket, closedWith(CloseCode.abnormal, 'refused by the browser'));
     };
-    this.#heard = false;
-    this.#watchTimer = this.#runtime.setTimeout(
-      () => this.abandon(`no connection within ${CONNECT_WITHIN_MS} ms`),
+    this.#timer = this.#runtime.setTimeout(
+      () => this.abandon(`no connection within ${CONNECT_WITHIN_MS} ms`, 'network'),
       CONNECT_WITHIN_MS,
     );
-    this.#set({ kind: 'connecting', socket, attempt });
+    this.#set({ kind: 'connecting', socket });
   }
 
-  #owns(socket: WebSocketLike): boolean {
-    return (this.#state as { socket?: WebSocketLike }).socket === socket;
+  #lost(socket: WebSocketLike, reason: string, code?: LossCode): void {
+    if (this.#socket === socket) this.#afterLoss(reason, code);
   }
 
-  #lost(socket: WebSocketLike, reason: string): void {
-    if (!this.#owns(socket)) return;
+  #afterLoss(reason: string, code: LossCode = 'network'): void {
+    this.#stopTimers();
     // A server that takes every connection and drops it without a word must not be asked again and again at once.
-    const { attempt } = this.#state as { attempt: number };
-    this.#afterLoss(reason, this.#heard ? 0 : attempt + 1);
-  }
-
-  #afterLoss(reason: string, attempt: number): void {
-    this.#stopWatching();
+    this.#attempt++;
     if (this.#needs > 0) {
-      const delayMs = backoffMs(attempt, this.#runtime.random());
-      const timer = this.#runtime.setTimeout(() => this.#open(attempt), delayMs);
-      this.#set({ kind: 'waiting', attempt, timer });
+      const delayMs = backoffMs(this.#attempt, this.#runtime.random());
+      this.#set({ kind: 'waiting', timer: this.#runtime.setTimeout(() => this.#open(), delayMs) });
     } else this.#set({ kind: 'idle' });
-    this.#fail(reason);
-    this.#events.onLost(reason);
+    this.#fail(`cannot reach ${this.#target.url}: ${reason}`);
+    this.#events.onLost(reason, code);
   }
 
   #fail(reason: string): void {
     for (const { reject } of this.#waiters.splice(0)) reject(reason);
   }
 
-  /** A link that is idle but answers is healthy: it is only asked when it has been silent, and given time. */
-  #watch(): void {
-    this.#stopWatching();
-    this.#heardMs = this.#runtime.now();
-    this.#pingedMs = undefined;
-    const check = (): void => {
-      const nowMs = this.#runtime.now();
-      if (this.#pingedMs !== undefined && nowMs >= this.#pingedMs + PONG_WITHIN_MS) {
-        return this.abandon('no answer to a PING', CLOSE_SILENT);
-      }
-      if (this.#pingedMs === undefined && nowMs >= this.#heardMs + PING_AFTER_MS) {
-        // Counted from here and not from the silence: a computer that slept may be hours late.
-        this.#pingedMs = nowMs;
-        this.#events.onSilence();
-      }
-      const dueMs = this.#pingedMs === undefined ? this.#heardMs + PING_AFTER_MS : this.#pingedMs + PONG_WITHIN_MS;
-      this.#watchTimer = this.#runtime.setTimeout(check, Math.max(1, dueMs - nowMs));
-    };
-    this.#watchTimer = this.#runtime.setTimeout(check, PING_AFTER_MS);
-  }
-
-  #stopWatching(): void {
-    if (this.#watchTimer !== undefined) this.#runtime.clearTimeout(this.#watchTimer);
-    this.#watchTimer = undefined;
+  #stopTimers(): void {
+    this.#runtime.clearTimeout(this.#timer);
+    this.#heartbeat.stop();
   }
 
   #set(state: LinkState): void {
     this.#state = state;
     this.#events.onState(state.kind);
   }
+}
+
+function closedWith(code: number, reason: string): string {
+  return `the connection was closed with ${code}${reason && `: ${reason}`}`;
 }

@@ -1,0 +1,182 @@
+import { type MessagePacket, PacketType } from '../../../protocol/packet.js';
+import { ActiveCall } from '../../call/active-call.js';
+import { callError } from '../../call/call-error.js';
+import type { Deadlines } from '../../call/deadlines.js';
+import { TASK_TIMEOUT_MS } from '../../limits.js';
+import type { NetronError } from '../../netron-error.js';
+import type { TransportReply, WireLog } from '../transport.js';
+import { Definitions } from './definitions.js';
+import type { Accept, Exchange, WsRequest } from './exchange.js';
+import type { LossCode } from './link-state.js';
+import type { Outbox } from './outbox.js';
+import { sendError } from './send-error.js';
+import { SERVER } from './server-name.js';
+import type { Upload, Uploads } from './uploads.js';
+import { fromWireValue } from './wire-error.js';
+
+const NO_UPLOADS: readonly Upload[] = [];
+
+/**
+ * Requests from the moment they are made until their promise settles. A step at a time and without promises in between,
+ * since a request whose connection is open and whose service goes by its name has only one step: it is sent.
+ */
+export class Requests {
+  readonly #backend: string;
+  readonly #outbox: Outbox;
+  readonly #uploads: Uploads;
+  readonly #deadlines: Deadlines;
+  readonly #log: WireLog | null;
+  readonly #definitions = new Definitions((name) => this.task('query_interface', name));
+
+  constructor(backend: string, outbox: Outbox, uploads: Uploads, deadlines: Deadlines, log: WireLog | null) {
+    this.#backend = backend;
+    this.#outbox = outbox;
+    this.#uploads = uploads;
+    this.#deadlines = deadlines;
+    this.#log = log;
+  }
+
+  /** Settles at once when it is cancelled; an answer that comes later is nobody's. */
+  ask(request: WsRequest, accept = takeAny): Promise<TransportReply> {
+    return new Promise((resolve, reject) => {
+      const exchange: Exchange = {
+        request,
+        accept,
+        resolve,
+        reject,
+        id: 0,
+        repeated: false,
+        renewed: false,
+        uploads: NO_UPLOADS,
+      };
+      const { call, cancellation } = request;
+      const cancel = (): void => this.#fail(exchange, cancellation.error(call));
+      cancellation.onCancel = cancel;
+      if (cancellation.cancelled === undefined) this.#advance(exchange);
+      else cancel();
+    });
+  }
+
+  /**
+   * One of the server's own tasks, such as `subscribe`.
+   * @throws NetronError that names it as a method of the server.
+   */
+  async task(name: string, arg: unknown): Promise<unknown> {
+    const args = [arg];
+    // The call is what the tap keeps: credentials never enter it.
+    const shown = name === 'authenticate' ? [] : args;
+    const call = new ActiveCall('query', this.#backend, SERVER, name, shown, 'WS', null);
+    const cancellation = this.#deadlines.start(TASK_TIMEOUT_MS);
+    try {
+      return (await this.ask({ call, args, cancellation, operation: 'task' })).value;
+    } finally {
+      this.#deadlines.end(cancellation);
+    }
+  }
+
+  /** A task whose outcome nobody waits for. */
+  tell(name: string, arg: unknown): void {
+    this.task(name, arg).catch(() => undefined);
+  }
+
+  /** False when nobody waits for it: it is late, for a call that was given up. */
+  settle({ id, error, data }: MessagePacket, sizeBytes: number): boolean {
+    const exchange = this.#outbox.waiting.get(id);
+    if (exchange === undefined) return false;
+    this.#log?.received(exchange.request.call, sizeBytes, `${error ? 'ERROR' : 'RESPONSE'} #${id}`);
+    this.#leave(exchange);
+    if (error) this.#refused(exchange, data);
+    else exchange.accept(exchange, data, sizeBytes);
+    return true;
+  }
+
+  /** False when nobody waits for the answer that could not be read. */
+  failOne(id: number, code: LossCode, reason: string, cause: unknown): boolean {
+    const exchange = this.#outbox.waiting.get(id);
+    if (exchange === undefined) return false;
+    this.#fail(exchange, callError(code, reason, exchange.request.call, cause));
+    return true;
+  }
+
+  /** A query whose connection is lost on the way is asked once more: it changes nothing. Anything else fails. */
+  lost(reason: string, code: LossCode): void {
+    const { link, waiting } = this.#outbox;
+    this.#definitions.clear();
+    for (const exchange of [...waiting.values()]) {
+      const { call, operation } = exchange.request;
+      const isOver = exchange.repeated || code !== 'network' || link.state.kind === 'closed';
+      const changes = call.kind !== 'query' || operation === 'set' || exchange.uploads.length > 0;
+      if (isOver || changes || operation === 'ping') this.#fail(exchange, callError(code, reason, call));
+      else {
+        this.#leave(exchange);
+        exchange.repeated = true;
+        this.#advance(exchange);
+      }
+    }
+  }
+
+  #advance(exchange: Exchange): void {
+    const { call, definitionId, operation } = exchange.request;
+    const { link } = this.#outbox;
+    if (link.state.kind !== 'open') {
+      link.ready().then(
+        () => this.#advance(exchange),
+        (reason: string) => exchange.reject(callError('network', reason, call)),
+      );
+    } else if (definitionId !== undefined) this.#send(exchange, [definitionId, call.method]);
+    else if (operation === 'task' || operation === 'ping') this.#send(exchange, [call.method]);
+    else if (!Definitions.needed(call.service)) this.#send(exchange, [call.service, call.method]);
+    else {
+      this.#definitions.idOf(call).then(
+        (id) => (link.state.kind === 'open' ? this.#send(exchange, [id, call.method]) : this.#advance(exchange)),
+        ({ status, code, reason, cause }: NetronError) =>
+          exchange.reject(status === undefined ? callError(code, reason, call, cause) : fromWireValue(cause, call)),
+      );
+    }
+  }
+
+  /** To whatever the names say, as the first items of the packet's list. */
+  #send(exchange: Exchange, names: readonly string[]): void {
+    const { call, cancellation, operation = 'call', args = call.args } = exchange.request;
+    if (cancellation.cancelled !== undefined) return;
+    const { codec, link, waiting } = this.#outbox;
+    const id = this.#outbox.nextId();
+    try {
+      const sent = operation === 'call' ? this.#uploads.refer(args, exchange) : args;
+      const bytes = codec.encodeRequest(id, PacketType[operation], names, sent);
+      this.#log?.sent(call, bytes.length, `${operation.toUpperCase()} #${id}`);
+      exchange.id = id;
+      waiting.set(id, exchange);
+      link.send(bytes);
+    } catch (error) {
+      return this.#fail(exchange, sendError(error, call, 'args'));
+    }
+    for (const upload of exchange.uploads) this.#uploads.start(upload, call, (error) => this.#fail(exchange, error));
+  }
+
+  #refused(exchange: Exchange, value: unknown): void {
+    const { call, definitionId } = exchange.request;
+    const error = fromWireValue(value, call);
+    if (definitionId === undefined && error.status === 404 && /^Definition with id/.test(error.reason)) {
+      this.#definitions.forget(call.service);
+      // What a source has given already cannot be had from it again.
+      if (!exchange.renewed && exchange.uploads.length === 0) {
+        exchange.renewed = true;
+        return this.#advance(exchange);
+      }
+    }
+    exchange.reject(error);
+  }
+
+  #fail(exchange: Exchange, error: NetronError): void {
+    this.#leave(exchange);
+    exchange.reject(error);
+  }
+
+  #leave(exchange: Exchange): void {
+    this.#outbox.waiting.delete(exchange.id);
+    for (const { streamId } of exchange.uploads) this.#uploads.end(streamId);
+  }
+}
+
+const takeAny: Accept = (exchange, value, sizeBytes) => exchange.resolve({ value, sizeBytes });

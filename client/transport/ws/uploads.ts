@@ -1,0 +1,122 @@
+import { ServiceReference, StreamReference } from '../../../protocol/codec/references.js';
+import { PacketType } from '../../../protocol/packet.js';
+import { isPlainObject } from '../../../protocol/plain-object.js';
+import { type CallPlace, callError } from '../../call/call-error.js';
+import { FIRST_UPLOAD_ID, UPLOAD_HIGH_WATER_BYTES } from '../../limits.js';
+import { isNetronError, type NetronError } from '../../netron-error.js';
+import type { Runtime } from '../../runtime.js';
+import type { Exchange } from './exchange.js';
+import type { Outbox } from './outbox.js';
+import { sendError } from './send-error.js';
+
+/** A source whose items go to the server as the chunks of a stream. */
+export interface Upload {
+  readonly streamId: number;
+  readonly source: AsyncIterable<unknown>;
+  /** While it is read. */
+  iterator?: AsyncIterator<unknown> | undefined;
+}
+
+const PAUSE_MS = 10;
+
+/** What goes to the server besides the arguments themselves. */
+export class Uploads {
+  readonly #outbox: Outbox;
+  readonly #runtime: Runtime;
+  /** Those that are still wanted. */
+  readonly #open = new Map<number, Upload>();
+  #lastId = FIRST_UPLOAD_ID - 1;
+
+  constructor(outbox: Outbox, runtime: Runtime) {
+    this.#outbox = outbox;
+    this.#runtime = runtime;
+  }
+
+  /** Services and streams travel as references, and only as direct arguments (PROTOCOL §6). */
+  refer(args: readonly unknown[], exchange: Exchange): readonly unknown[] {
+    return args.some(isReferred) ? args.map((arg) => this.#reference(arg, exchange)) : args;
+  }
+
+  /** Sends the items of the source and an end, for as long as they are wanted. */
+  start(upload: Upload, place: CallPlace, onFailure: (error: NetronError) => void): void {
+    const { streamId } = upload;
+    this.#open.set(streamId, upload);
+    this.#run(upload, place).catch((error: unknown) => {
+      if (this.#open.has(streamId)) {
+        const message = error instanceof Error ? error.message : String(error);
+        this.#outbox.post(PacketType.streamError, { streamId, message });
+      }
+      const reason = `the source of the upload failed: ${String(error)}`;
+      onFailure(isNetronError(error) ? error : callError('invalid-argument', reason, place, error));
+    });
+  }
+
+  /** The connection was lost, the call has settled, or the server wants no more. False for a stream that is not ours. */
+  end(streamId: number): boolean {
+    const upload = this.#open.get(streamId);
+    this.#open.delete(streamId);
+    // It may be waiting for its next item, for ever.
+    close(upload).catch(() => undefined);
+    return streamId >= FIRST_UPLOAD_ID && streamId <= this.#lastId;
+  }
+
+  #reference(arg: unknown, exchange: Exchange): unknown {
+    if (!isReferred(arg)) return arg;
+    if (!isSource(arg)) return new ServiceReference(arg.definitionId);
+    const { state } = this.#outbox.link;
+    const streamId = ++this.#lastId;
+    exchange.uploads = [...exchange.uploads, { streamId, source: arg }];
+    return new StreamReference(streamId, 'writable', false, state.kind === 'open' ? state.clientId : '');
+  }
+
+  async #run(upload: Upload, place: CallPlace): Promise<void> {
+    const { streamId, source } = upload;
+    const iterator = source[Symbol.asyncIterator]();
+    const isWanted = (): boolean => this.#open.has(streamId);
+    upload.iterator = iterator;
+    for (let index = 0; isWanted(); index++) {
+      const { done = false, value } = await iterator.next();
+      if (!isWanted()) return;
+      const item = `item ${index} of the upload`;
+      // A reader takes a nil chunk for the end (PROTOCOL §8).
+      if (!done && (value ?? null) === null) {
+        throw callError('invalid-argument', `${item} is ${value}, which ends a stream`, place);
+      }
+      try {
+        this.#outbox.send({
+          id: this.#outbox.nextId(),
+          type: PacketType.stream,
+          impulse: true,
+          error: false,
+          live: false,
+          streamId,
+          index,
+          data: done ? null : value,
+          endOfStream: done,
+        });
+      } catch (error) {
+        throw sendError(error, place, item);
+      }
+      if (done) {
+        upload.iterator = undefined;
+        return;
+      }
+      while (isWanted() && this.#outbox.link.bufferedBytes > UPLOAD_HIGH_WATER_BYTES) {
+        await new Promise<void>((resolve) => this.#runtime.setTimeout(resolve, PAUSE_MS));
+      }
+    }
+  }
+}
+
+function isSource(arg: object): arg is AsyncIterable<unknown> {
+  return Symbol.asyncIterator in arg;
+}
+
+function isReferred(arg: unknown): arg is AsyncIterable<unknown> | { readonly definitionId: string } {
+  if (typeof arg !== 'object' || arg === null) return false;
+  return isSource(arg) || (!isPlainObject(arg) && typeof (arg as { definitionId?: unknown }).definitionId === 'string');
+}
+
+async function close(upload: Upload | undefined): Promise<void> {
+  await upload?.iterator?.return?.();
+}
