@@ -4,7 +4,7 @@ import { decorators } from './scripts/vite-decorators.ts';
 export default defineConfig({
   plugins: [decorators()],
   test: {
-    include: ['{protocol,client,extension,server-fixture,scripts,fuzz}/**/*.test.{ts,tsx}'],
+    include: ['{protocol,client,extension,server-fixture,scripts,fuzz,bench,interop}/**/*.test.{ts,tsx}'],
     testTimeout: 20_000,
   },
 });

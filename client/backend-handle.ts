@@ -1,4 +1,12 @@
+import type { ReadonlySignal } from '@preact/signals-core';
+import type { LinkState } from './transport/ws/link-state.js';
 import type { EventHandler } from './transport/ws/subscriptions.js';
+
+/**
+ * Of a backend's WebSocket: `idle` until it is needed, `connecting`, `open`, `waiting` to be opened again after a loss,
+ * `closed` with the client.
+ */
+export type BackendState = LinkState['kind'];
 
 /** How the server answered credentials. A refused login is an answer, not an error. */
 export interface AuthResult {
@@ -17,16 +25,48 @@ export interface EventSubscription {
   unsubscribe(): void;
 }
 
-/** What can be asked of one backend besides calls. All of it but `authenticate` needs a WebSocket. */
+/**
+ * What can be asked of one backend besides calls. `connect`, `ping`, `get`, `set` and `subscribe` need a WebSocket.
+ */
 export interface BackendHandle {
   readonly name: string;
   readonly url: string;
+  /** Of its WebSocket; undefined where it has none. */
+  readonly state: ReadonlySignal<BackendState | undefined>;
   /** Opens the connection; the result lets go of it. It is kept up, and opened again when lost, in between. */
   connect(): Promise<() => void>;
   /** Round trip in milliseconds. */
   ping(): Promise<number>;
   /** Over WebSocket, for the life of the connection; over HTTP, to learn who one is. */
   authenticate(credentials: Readonly<Record<string, unknown>>): Promise<AuthResult>;
+  /**
+   * Authenticates, and keeps the token of a success for what follows. The cache stays: `logout` first when somebody else
+   * was there.
+   *
+   * @throws NetronError `invalid-config` without the backend's option `auth`.
+   */
+  login(credentials: Readonly<Record<string, unknown>>): Promise<AuthResult>;
+  /**
+   * Another token from now on, or none. A WebSocket is dropped, so that the next one carries it: what is in flight over
+   * it is asked again where it is a query, and fails otherwise.
+   *
+   * @throws NetronError `invalid-config` without the backend's option `auth`, or where it says `cookie`.
+   */
+  setToken(token: string | undefined): Promise<void>;
+  /**
+   * Forgets the token and all data of the client, and drops the WebSocket. Cookies are the server's: call its own method
+   * first.
+   */
+  logout(): Promise<void>;
+  /**
+   * Opens the circuit breaker until {@link resetBreaker}: of the backend, or of one service by the name that its calls
+   * use.
+   *
+   * @throws NetronError `invalid-config` without the backend's option `circuitBreaker`, or its `perService` for a service.
+   */
+  isolate(service?: string): Promise<void>;
+  /** Closes it, as if nothing had failed. @throws NetronError as {@link isolate} does. */
+  resetBreaker(service?: string): Promise<void>;
   /** A property of a service. */
   get(service: string, property: string): Promise<unknown>;
   set(service: string, property: string, value: unknown): Promise<void>;

@@ -1,15 +1,18 @@
+import type { ReadonlySignal } from '@preact/signals-core';
 import type { ServiceDefinition } from '../protocol/codec/references.js';
 import { parseInvokeResponse } from '../protocol/http.js';
 import { isRecord } from '../protocol/record.js';
-import type { AuthResult, BackendHandle, EventSubscription } from './backend-handle.js';
+import type { Auth } from './auth/auth.js';
+import type { AuthResult, BackendHandle, BackendState, EventSubscription } from './backend-handle.js';
 import { ActiveCall } from './call/active-call.js';
 import type { Backend } from './call/backend.js';
 import { callError } from './call/call-error.js';
 import type { Caller } from './call/caller.js';
-import { startDeadline } from './call/deadline.js';
+import type { Cancellation } from './call/cancellation.js';
 import type { NetronError } from './netron-error.js';
+import type { Breakers } from './pipeline/breakers.js';
 import { RemoteService } from './remote-service.js';
-import type { Runtime } from './runtime.js';
+import { optionError } from './retry/option-fields.js';
 import { fromEnvelope } from './transport/remote-error.js';
 import type { Operation, Transport } from './transport/transport.js';
 import type { EventHandler } from './transport/ws/subscriptions.js';
@@ -21,12 +24,13 @@ const SERVER = '$server';
 export class BackendOperations implements BackendHandle {
   readonly #backend: Backend;
   readonly #caller: Caller;
-  readonly #runtime: Runtime;
+  readonly #clear: () => void;
 
-  constructor(backend: Backend, caller: Caller, runtime: Runtime) {
+  /** @param clear forgets what the client holds. */
+  constructor(backend: Backend, caller: Caller, clear: () => void) {
     this.#backend = backend;
     this.#caller = caller;
-    this.#runtime = runtime;
+    this.#clear = clear;
   }
 
   get name(): string {
@@ -37,28 +41,66 @@ export class BackendOperations implements BackendHandle {
     return this.#backend.config.url;
   }
 
+  get state(): ReadonlySignal<BackendState | undefined> {
+    return this.#backend.link;
+  }
+
   async connect(): Promise<() => void> {
-    return this.#timed(this.#call(SERVER, 'connect', []), (transport, call, signal) => {
+    return this.#timed(this.#call(SERVER, 'connect', []), (transport, call, cancellation) => {
       if (transport.connect === undefined) throw this.#needsSocket(call);
-      return transport.connect({ call, signal });
+      return transport.connect({ call, cancellation });
     });
   }
 
   async ping(): Promise<number> {
-    return this.#timed(this.#call(SERVER, 'ping', []), (transport, call, signal) => {
+    return this.#timed(this.#call(SERVER, 'ping', []), (transport, call, cancellation) => {
       if (transport.ping === undefined) throw this.#needsSocket(call);
-      return transport.ping({ call, signal });
+      return transport.ping({ call, cancellation });
     });
   }
 
   /** Not recorded on the tap: credentials never enter it. */
   async authenticate(credentials: Readonly<Record<string, unknown>>): Promise<AuthResult> {
-    const result = await this.#timed(this.#call(SERVER, 'authenticate', []), (transport, call, signal) =>
+    const result = await this.#timed(this.#call(SERVER, 'authenticate', []), (transport, call, cancellation) =>
       transport.post === undefined
         ? transport.authenticate?.(credentials)
-        : authenticateOverHttp(transport.post, credentials, call, signal),
+        : authenticateOverHttp(transport.post, credentials, call, cancellation),
     );
     return parseAuthResult(result) ?? { success: false, error: 'the server answered no authentication result' };
+  }
+
+  async login(credentials: Readonly<Record<string, unknown>>): Promise<AuthResult> {
+    const auth = await this.#auth();
+    const result = await this.authenticate(credentials);
+    if (!result.success) return result;
+    auth.accept(result, credentials);
+    // A connection of one's own has learned it by the login itself.
+    if (this.#backend.via === 'HTTP') await this.#drop('signed in');
+    return result;
+  }
+
+  async setToken(token: string | undefined): Promise<void> {
+    if (token !== undefined && (typeof token !== 'string' || token === '')) {
+      const reason = `token is ${token === '' ? 'empty' : typeof token}, expected a text or undefined`;
+      throw callError('invalid-argument', reason, this.#call(SERVER, 'setToken', []));
+    }
+    (await this.#auth()).setToken(token);
+    await this.#drop('another token');
+  }
+
+  async logout(): Promise<void> {
+    (await this.#backend.auth())?.forget();
+    // First, or what is asked again would be asked as who one was.
+    await this.#drop('signed out');
+    this.#clear();
+  }
+
+  async isolate(service?: string): Promise<void> {
+    (await this.#breakers()).isolate(service);
+  }
+
+  async resetBreaker(service?: string): Promise<void> {
+    (await this.#breakers()).reset(service);
   }
 
   get(service: string, property: string): Promise<unknown> {
@@ -73,7 +115,7 @@ export class BackendOperations implements BackendHandle {
     const call = this.#call(SERVER, 'subscribe', [event]);
     let left = false;
     let unsubscribe = (): void => undefined;
-    const ready = this.#backend.transport(call).then((transport) => {
+    const ready = this.#backend.socket(call).then((transport) => {
       if (transport.subscribe === undefined) throw this.#needsSocket(call);
       if (left) return undefined;
       const subscription = transport.subscribe(event, handler);
@@ -114,24 +156,49 @@ export class BackendOperations implements BackendHandle {
     const call = this.#call(service, member, args, operation === 'get' ? 'query' : 'mutation');
     this.#caller.start(call, 0, 'user');
     const target = definitionId === undefined ? {} : { definitionId };
-    const result = await this.#caller.run(call, this.#backend, { operation, ...target });
+    const cancellation = this.#caller.deadlines.start(this.#backend.defaults.timeout);
+    const result = await this.#caller.run(call, this.#backend, cancellation, { operation, ...target });
     if (result.ok) return result.reply.value;
     throw result.error;
   }
 
   async #timed<T>(
     call: ActiveCall,
-    ask: (transport: Transport, call: ActiveCall, signal: AbortSignal) => Promise<T> | T,
+    ask: (transport: Transport, call: ActiveCall, cancellation: Cancellation) => Promise<T> | T,
   ): Promise<T> {
-    const { timeoutMs } = this.#backend.config;
-    const deadline = startDeadline(this.#runtime, timeoutMs, undefined);
+    const { deadlines } = this.#caller;
+    const cancellation = deadlines.start(this.#backend.defaults.timeout);
     try {
-      return await ask(await this.#backend.transport(call), call, deadline.signal);
+      return await ask(await cancellation.race(this.#transportFor(call), call), call, cancellation);
     } catch (error) {
-      throw deadline.expired() ? callError('timeout', `no answer within ${timeoutMs} ms`, call) : error;
+      throw cancellation.cancelled === undefined ? error : cancellation.error(call);
     } finally {
-      deadline.cleanup();
+      deadlines.end(cancellation);
     }
+  }
+
+  async #auth(): Promise<Auth> {
+    const auth = await this.#backend.auth();
+    if (auth === undefined) throw optionError(`backends.${this.name}.auth`, auth, 'an object, to keep a token');
+    return auth;
+  }
+
+  async #breakers(): Promise<Breakers> {
+    const { circuitBreaker } = this.#backend.config.options;
+    const { breakers } = circuitBreaker ? await this.#backend.pipeline() : {};
+    if (breakers !== undefined) return breakers;
+    throw optionError(`backends.${this.name}.circuitBreaker`, circuitBreaker, 'true or an object');
+  }
+
+  async #drop(reason: string): Promise<void> {
+    // Where none can be made, none is open.
+    const transport = await this.#backend.socket(this.#call(SERVER, 'drop', [])).catch(() => undefined);
+    transport?.drop?.(reason);
+  }
+
+  /** Who one is, is known where the calls go; the rest needs a connection. */
+  #transportFor(call: ActiveCall): Promise<Transport> {
+    return call.method === 'authenticate' ? this.#backend.transport(call) : this.#backend.socket(call);
   }
 
   #call(service: string, member: string, args: readonly unknown[], kind: 'query' | 'mutation' = 'query'): ActiveCall {
@@ -147,9 +214,9 @@ async function authenticateOverHttp(
   post: NonNullable<Transport['post']>,
   credentials: unknown,
   call: ActiveCall,
-  signal: AbortSignal,
+  cancellation: Cancellation,
 ): Promise<unknown> {
-  const { status, body } = await post('/netron/authenticate', { credentials }, { call, signal });
+  const { status, body } = await post('/netron/authenticate', { credentials }, { call, cancellation });
   const { result } = (body ?? {}) as { result?: unknown };
   if (result !== undefined) return result;
   const envelope = parseInvokeResponse(body);

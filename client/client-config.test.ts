@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type ClientOptions, parseClientOptions } from './client-options.js';
+import { parseClientOptions } from './client-config.js';
+import type { ClientOptions } from './client-options.js';
 import { NetronClient } from './netron-client.js';
 
 const good: ClientOptions = { url: 'https://api.example.com' };
@@ -83,8 +84,6 @@ describe('parseClientOptions', () => {
       expect(backends.get('default')).toMatchObject({
         name: 'default',
         url: 'https://api.example.com',
-        timeoutMs: 30_000,
-        maxAgeMs: 0,
       });
       expect(maxEntries).toBe(10_000);
     }
@@ -98,8 +97,7 @@ describe('parseClientOptions', () => {
     expect(parsed.backends.get('live')).toMatchObject({
       name: 'live',
       url: 'wss://b',
-      timeoutMs: Number.POSITIVE_INFINITY,
-      maxAgeMs: 5,
+      options: { timeout: Number.POSITIVE_INFINITY, cache: 5 },
     });
   });
 

@@ -1,16 +1,41 @@
+export type { AuthOptions, TokenStorage } from './auth/auth-options.js';
 export type { AuthResult, BackendHandle, EventSubscription } from './backend-handle.js';
+export type { BreakerOptions } from './breaker/breaker-options.js';
+export type { CacheOptions } from './cache/cache-policy.js';
 export type { EntryRef } from './cache/entry.js';
 export { type Layer, layer } from './cache/layer.js';
 export type { EntryInfo, Selector } from './cache/selector.js';
-export type { BackendOptions, BatchOptions, ClientOptions, DevtoolsOptions, TokenSource } from './client-options.js';
-export type { MutationOptions } from './mutations.js';
-export { NetronClient } from './netron-client.js';
+export { type DehydratedMethod, type DehydratedState, dehydrate, hydrate } from './dehydrate.js';
+export type {
+  BackendOptions,
+  BatchOptions,
+  CallOptions,
+  ClientOptions,
+  DevtoolsOptions,
+  StoreOptions,
+  TokenSource,
+} from './client-options.js';
+export type { MutationOptions } from './mutation-options.js';
+export { type CacheStats, NetronClient } from './netron-client.js';
 export { isNetronError, NetronError, type NetronErrorCode, type NetronErrorFields } from './netron-error.js';
-export type { QueryObserver } from './query-observer.js';
+export { type OptimisticChange, optimistic } from './optimistic.js';
+export { observe, type QueryObserver } from './query-observer.js';
 export type { QueryOptions } from './query-options.js';
 export type { RemoteService } from './remote-service.js';
+export type { CallDefaults, CallMetrics, RequestOptions, SchemaResult, StandardSchema } from './request-options.js';
+export type { RetryOptions } from './retry/retry-policy.js';
 export { browserRuntime, type Runtime, type WebSocketLike } from './runtime.js';
-export { type Args, type Item, type Method, type Result, type ServiceRef, service } from './service.js';
+export {
+  type Args,
+  type Item,
+  type Method,
+  NetronService,
+  type Result,
+  type ServiceId,
+  type ServiceRef,
+  service,
+} from './service.js';
+export type { Fluent } from './service-chain.js';
 export type { NetronStream, StreamBuffer } from './stream/netron-stream.js';
 export type { StreamOptions } from './stream/streams.js';
 export type { EventHandler } from './transport/ws/subscriptions.js';

@@ -3,6 +3,10 @@
 /** Tap records kept while no panel is attached (COMPLAINTS #4): about 0.3 MB of bookkeeping. */
 export const RING_CAPACITY_DORMANT = 4_096;
 
+/** Records whose values are kept while no panel is attached, and while one is: the values are the app's, of any size. */
+export const VALUES_KEPT_DORMANT = 256;
+export const VALUES_KEPT_ATTACHED = 8_192;
+
 /** Most records that an option or a panel may ask for (a panel asks for 65,536). */
 export const RING_CAPACITY_MAX = 1_048_576;
 
@@ -11,6 +15,9 @@ export const MAX_ENTRIES = 10_000;
 
 /** A call that has not settled by then fails. Default of `timeout`; Titan's own default (PROTOCOL §11). */
 export const TIMEOUT_MS = 30_000;
+
+/** What the server is told that it has in addition, so that the deadline is the caller's to call. */
+export const TIMEOUT_GRACE_MS = 1_000;
 
 /** Chunks of one stream that may wait for a slow reader. Default of `buffer.capacity`. */
 export const STREAM_BUFFER_CHUNKS = 1_024;
@@ -56,3 +63,15 @@ export const BATCH_WINDOW_MS = 10;
 
 /** Calls in one batch. Default of `batch.maxBatchSize`. */
 export const MAX_BATCH_SIZE = 50;
+
+/** Nodes of a value that are compared with those of the value before it, when a refetch lands. */
+export const MAX_SHARED_NODES = 10_000;
+
+/**
+ * An entry that nobody observes is forgotten after it was not used for this long, and after at most twice as long: one
+ * sweep for all entries, not a timer for each. Default of `cache.gcTime`.
+ */
+export const GC_TIME_MS = 300_000;
+
+/** Bytes of responses behind the entries. Default of `cache.maxSizeBytes`. */
+export const MAX_SIZE_BYTES = 64 * 1024 * 1024;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFixture, type Fixture } from '../server-fixture/index.js';
 import type { EntryRef } from './cache/entry.js';
-import { layer, NetronClient, service } from './index.js';
+import { layer, NetronClient, observe as observerOf, service } from './index.js';
 import type { QueryObserver } from './query-observer.js';
 import type { HeldCall } from './testing/test-gate.js';
 import { type Item, type ItemApi, ItemService } from './testing/test-item-service.js';
@@ -84,7 +84,7 @@ class Schedule {
       case 'query':
         return this.#mind(client.query(Items, 'get', [this.#id], FOREVER));
       case 'refetch':
-        return this.#mind(client.observe(this.#ref).refetch());
+        return this.#mind(observerOf(client, this.#ref).refetch());
       case 'invalidate':
         return client.invalidate('item');
       case 'observe':

@@ -1,28 +1,65 @@
-import type { TapBackend } from '../protocol/index.js';
+import { effect, untracked } from '@preact/signals-core';
 import { isMemberName } from '../protocol/names.js';
-import type { BackendHandle } from './backend-handle.js';
+import * as TapKind from '../protocol/tap/tap-kind.js';
+import type { BackendHandle, EventSubscription } from './backend-handle.js';
 import type { BackendOperations } from './backend-operations.js';
 import { Cache } from './cache/cache.js';
 import type { Entry, EntryRef } from './cache/entry.js';
+import type { MethodNode } from './cache/method-node.js';
 import type { Selector } from './cache/selector.js';
 import { ActiveCall } from './call/active-call.js';
-import { Backend } from './call/backend.js';
+import { Backend, type BackendContext } from './call/backend.js';
+import { callError } from './call/call-error.js';
 import { Caller } from './call/caller.js';
-import { assertTimeout } from './call/deadline.js';
-import { type ClientOptions, parseClientOptions } from './client-options.js';
-import { type MutationOptions, Mutations } from './mutations.js';
+import { assertTimeout, Deadlines } from './call/deadlines.js';
+import { checkDefaults, parseClientOptions } from './client-config.js';
+import type { CallOptions, ClientOptions } from './client-options.js';
+import type { Middleware } from './middleware/middleware.js';
+import type { MiddlewareOptions } from './middleware/middleware-chain.js';
+import type { MutationOptions } from './mutation-options.js';
+import { listOf, Mutations } from './mutations.js';
 import { NetronError } from './netron-error.js';
 import { Queries } from './queries.js';
-import { QueryObserver } from './query-observer.js';
 import type { QueryOptions } from './query-options.js';
-import { browserRuntime, type Runtime, randomId } from './runtime.js';
-import type { Args, Item, Method, Result, ServiceRef } from './service.js';
+import { browserRuntime, randomId } from './runtime.js';
+import { type Args, type Item, type Method, type Result, type ServiceId, serviceRef } from './service.js';
+import { type Fluent, serviceChain } from './service-chain.js';
 import { NetronStream } from './stream/netron-stream.js';
 import type { StreamOptions, Streams } from './stream/streams.js';
-import { ClientTap } from './tap/client-tap.js';
+import { ClientTap, type TapControl } from './tap/client-tap.js';
 import { tapRegistry } from './tap/tap-registry.js';
+import type { EventHandler } from './transport/ws/subscriptions.js';
+import { TurnClock } from './turn-clock.js';
 
-type AnyService = ServiceRef<object> | string;
+type AnyService = ServiceId<object> | string;
+
+export interface CacheStats {
+  /** Queries answered from the cache, fresh. */
+  readonly hits: number;
+  /** Queries that made a request. */
+  readonly misses: number;
+  /** Queries answered with what was too old, while it was asked for again. */
+  readonly stale: number;
+  readonly entries: number;
+  /** Bytes of the responses behind them. */
+  readonly sizeBytes: number;
+  /** Entries that were forgotten, to make room or because nobody used them. */
+  readonly evictions: number;
+}
+
+/** What the parts of this package that are loaded apart may see of a client. @internal */
+export interface ClientParts {
+  readonly cache: Cache;
+  readonly queries: Queries;
+  readonly mutations: Mutations;
+  readonly caller: Caller;
+  readonly tap: ClientTap | null;
+  backend(name: string): Backend;
+  node(service: AnyService, method: string): MethodNode;
+  operations(name: string): Promise<BackendOperations>;
+}
+
+const NO_OPTIONS = {};
 
 /**
  * The data layer of one app: typed calls to one backend or several, a cache in between, optimistic writes on top.
@@ -34,35 +71,51 @@ type AnyService = ServiceRef<object> | string;
  * ```
  */
 export class NetronClient {
+  /** @internal */
+  readonly parts: ClientParts;
   readonly #backends: ReadonlyMap<string, Backend>;
   readonly #defaultBackend: string;
-  readonly #tap: ClientTap | null;
+  readonly #context: BackendContext;
   readonly #cache: Cache;
   readonly #queries: Queries;
   readonly #mutations: Mutations;
   readonly #caller: Caller;
+  readonly #tap: ClientTap | null;
+  /** Resolved once for each method of each service, by reference or by name. */
+  #byRef = new WeakMap<object, Map<string, MethodNode>>();
+  #byName = new Map<string, Map<string, MethodNode>>();
+  #partition = '';
   /** Loaded with the first stream. */
   #streams: Promise<Streams> | undefined;
-  readonly #runtime: Runtime;
 
   /** @throws NetronError `invalid-config` that names the option. Nothing is connected before the first call. */
   constructor(options: ClientOptions) {
-    const config = parseClientOptions(options);
+    const { devtools, defaultBackend, backends, gcTimeMs, ...limits } = parseClientOptions(options);
     const runtime = options.runtime ?? browserRuntime();
-    this.#tap = config.devtools === undefined ? null : this.#openTap(config.devtools, runtime);
-    this.#defaultBackend = config.defaultBackend;
-    this.#backends = new Map(
-      [...config.backends].map(([name, backend]) => [
-        name,
-        new Backend(backend, runtime, this.#tap, () => this.#operationsOf(name)),
-      ]),
-    );
-    const caller = new Caller(runtime, this.#tap);
-    this.#cache = new Cache({ maxEntries: config.maxEntries }, runtime, this.#tap);
-    this.#queries = new Queries(this.#cache, caller, runtime, this.#tap, (entry) => this.#backend(entry.backend));
-    this.#mutations = new Mutations(this.#cache, caller, this.#queries);
-    this.#caller = caller;
-    this.#runtime = runtime;
+    const clock = new TurnClock(runtime);
+    const clientId = randomId(runtime);
+    const tap =
+      devtools === undefined ? null : new ClientTap({ clientId, ...devtools }, tapRegistry(runtime), clock, this.#control());
+    const deadlines = new Deadlines(runtime, clock);
+    this.#tap = tap;
+    this.#context = { deadlines, tap, middleware: [], operations: (name) => this.#operations(name) };
+    this.#defaultBackend = defaultBackend;
+    this.#backends = new Map([...backends].map(([name, config]) => [name, new Backend(config, this.#context)]));
+    this.#caller = new Caller(deadlines, tap);
+    this.#cache = new Cache(limits, gcTimeMs, deadlines, tap);
+    this.#queries = new Queries(this.#cache, this.#caller, tap, (entry) => this.#backend(entry.backend));
+    this.#mutations = new Mutations(this.#cache, this.#caller, this.#queries);
+    this.parts = {
+      cache: this.#cache,
+      queries: this.#queries,
+      mutations: this.#mutations,
+      caller: this.#caller,
+      tap,
+      backend: (name) => this.#backend(name),
+      node: (service, method) => this.#node(service, method),
+      operations: (name) => this.#operations(name),
+    };
+    this.setGlobalOptions(options.defaults ?? NO_OPTIONS);
   }
 
   /**
@@ -71,36 +124,63 @@ export class NetronClient {
    * @throws NetronError of any code; it names backend, service and method.
    */
   query<T extends object, K extends Method<T>>(
-    service: ServiceRef<T>,
+    service: ServiceId<T>,
     method: K,
     args: Args<T, K>,
-    options?: QueryOptions,
+    options?: QueryOptions<Result<T, K>>,
   ): Promise<Result<T, K>>;
   query(service: string, method: string, args: readonly unknown[], options?: QueryOptions): Promise<unknown>;
-  async query(service: AnyService, method: string, args: readonly unknown[], options: QueryOptions = {}) {
-    return this.#queries.read(this.#entry(service, method, args), options);
+  query(service: AnyService, method: string, args: readonly unknown[], options: QueryOptions = NO_OPTIONS) {
+    const { dedupe, fallback } = options;
+    let answer: Promise<unknown>;
+    try {
+      const entry = this.#entry(service, method, args, typeof dedupe === 'string' ? `=${dedupe}` : undefined);
+      answer = this.#queries.read(entry, options);
+    } catch (error) {
+      answer = Promise.reject(error);
+    }
+    return fallback === undefined ? answer : answer.catch((error) => fallenBack(fallback, error));
+  }
+
+  /** The same, for later: nobody waits, and what goes wrong shows where the entry is read. */
+  prefetch<T extends object, K extends Method<T>>(
+    service: ServiceId<T>,
+    method: K,
+    args: Args<T, K>,
+    options?: QueryOptions<Result<T, K>>,
+  ): void {
+    this.query(service, method, args, options).catch(() => undefined);
   }
 
   /**
-   * Calls a method that changes something. Never shared, never answered from the cache, never sent twice.
+   * Calls a method that changes something. Never shared, never answered from the cache, and sent twice only where it is
+   * `idempotent`.
    *
    * @throws NetronError of any code; by then its optimistic layers are gone again.
    */
   mutate<T extends object, K extends Method<T>>(
-    service: ServiceRef<T>,
+    service: ServiceId<T>,
     method: K,
     args: Args<T, K>,
     options?: MutationOptions<Args<T, K>, Result<T, K>>,
   ): Promise<Result<T, K>>;
   mutate(service: string, method: string, args: readonly unknown[], options?: MutationOptions): Promise<unknown>;
-  async mutate(
+  mutate(
     service: AnyService,
     method: string,
     args: readonly unknown[],
-    options: MutationOptions<never, never> = {},
-  ) {
-    const { backend, call } = this.#call('mutation', service, method, args);
-    return this.#mutations.run(call, backend, options);
+    given: object = NO_OPTIONS,
+  ): Promise<never> {
+    const options = given as MutationOptions<never, never>;
+    const { fallback } = options;
+    let answer: Promise<never>;
+    try {
+      const { backend, call } = this.#call('mutation', service, method, args);
+      answer = this.#mutations.run(call, backend, options) as Promise<never>;
+    } catch (error) {
+      answer = Promise.reject(error);
+    }
+    return fallback === undefined ? answer : answer.catch((error) => fallenBack(fallback, error));
   }
 
   /**
@@ -109,30 +189,45 @@ export class NetronClient {
    * @throws NetronError `unknown-backend` or `invalid-argument` at once.
    */
   stream<T extends object, K extends Method<T>>(
-    service: ServiceRef<T>,
+    service: ServiceId<T>,
     method: K,
     args: Args<T, K>,
     options?: StreamOptions,
   ): NetronStream<Item<T, K>>;
   stream(service: string, method: string, args: readonly unknown[], options?: StreamOptions): NetronStream<unknown>;
-  stream(service: AnyService, method: string, args: readonly unknown[], options: StreamOptions = {}) {
+  stream(service: AnyService, method: string, args: readonly unknown[], options: StreamOptions = NO_OPTIONS) {
     const { backend, call } = this.#call('stream', service, method, args);
     assertTimeout(options.timeout, call);
     this.#streams ??= import('./stream/streams.js').then(({ Streams }) => new Streams(this.#caller, this.#tap));
     return new NetronStream(this.#streams.then((streams) => streams.open(call, backend, options)));
   }
 
+  /**
+   * Calls `handler` for every event of this name, also after a reconnect; events in between are lost. Needs a WebSocket.
+   * Handlers of one event share one subscription on the wire.
+   */
+  subscribe(event: string, handler: EventHandler, backend = this.#defaultBackend): EventSubscription {
+    const opening = this.#operations(this.#backend(backend).config.name).then((operations) => operations.subscribe(event, handler));
+    const ready = opening.then((subscription) => subscription.ready);
+    // Whoever does not look at `ready` hears of nothing, which is what an unknown event sounds like.
+    ready.catch(() => undefined);
+    return { ready, unsubscribe: () => void opening.then((subscription) => subscription.unsubscribe()) };
+  }
+
+  /** `client.service(Users).cache(60_000).timeout(5_000).get('u1')`: options first, then the method. */
+  service<T extends object>(service: ServiceId<T>): Fluent<T> {
+    return serviceChain(this, service);
+  }
+
   /** Makes entries stale; those that somebody observes are fetched again, once each. */
   invalidate(selector: Selector | readonly Selector[]): void {
-    const selectors = Array.isArray(selector) ? selector : [selector];
-    for (const { entry, cause, reason } of this.#cache.invalidate(selectors, { cause: 0, reason: 'manual' })) {
-      this.#queries.renew(entry, { cause, reason });
-    }
+    const outdated = this.#cache.invalidate(listOf<Selector>(selector), { cause: 0, reason: 'manual' });
+    for (const { entry, cause, reason } of outdated) this.#queries.renew(entry, { cause, reason });
   }
 
   /** A handle on the entry of these arguments, as layers need it. Fetches nothing. */
   entry<T extends object, K extends Method<T>>(
-    service: ServiceRef<T>,
+    service: ServiceId<T>,
     method: K,
     args: Args<T, K>,
   ): EntryRef<Result<T, K>>;
@@ -141,16 +236,89 @@ export class NetronClient {
     return this.#entry(service, method, args);
   }
 
-  /** What readers of the entry see now; undefined while it holds nothing. Inside an effect, subscribes to it. */
+  /** What readers of the entry see now; undefined while it holds nothing. Subscribes to nothing. */
   peek<V>(ref: EntryRef<V>): V | undefined {
-    const entry = this.#cache.live(ref as Entry);
+    return this.#cache.store.live(ref as Entry).view as V | undefined;
+  }
+
+  /** The same, and subscribes the effect or computed in which it is called. */
+  read<V>(ref: EntryRef<V>): V | undefined {
+    const entry = this.#cache.store.live(ref as Entry);
     entry.track();
     return entry.view as V | undefined;
   }
 
-  /** An observer of the entry, not started yet: what hooks are made of. */
-  observe<V>(ref: EntryRef<V>): QueryObserver<V> {
-    return new QueryObserver<V>(ref as Entry, this.#queries, this.#tap);
+  /**
+   * Says what the entry holds, as an answer of the server would: for what an event or another call has brought. A request
+   * in flight may still replace it.
+   */
+  setData<V>(ref: EntryRef<V>, data: V): void {
+    this.#cache.write(this.#cache.store.live(ref as Entry), data, { cause: 0, reason: 'manual' });
+  }
+
+  /**
+   * Calls `listener` with what readers see whenever that changes, at once and not for what is there now. The entry counts
+   * as observed until the result is called. Fetches nothing by itself; see `observe` for that.
+   */
+  watch<V>(ref: EntryRef<V>, listener: (data: V | undefined) => void): () => void {
+    const { store } = this.#cache;
+    const entry = store.live(ref as Entry);
+    let seen = entry.view;
+    store.hold(entry);
+    this.#tap?.emit(TapKind.signalSubscribe, 0, 'user', entry, entry.observers, null);
+    const stop = effect(() => {
+      entry.track();
+      const { view } = entry;
+      if (view === seen) return;
+      seen = view;
+      untracked(() => listener(view as V | undefined));
+    });
+    return () => {
+      stop();
+      store.release(entry);
+      this.#tap?.emit(TapKind.signalDispose, 0, 'user', entry, entry.observers, null);
+    };
+  }
+
+  /** Puts a middleware around the calls of all backends, or of those that the options name; the result takes it off. */
+  use(middleware: Middleware, options: MiddlewareOptions = NO_OPTIONS): () => void {
+    if (typeof middleware !== 'function') {
+      throw new NetronError('invalid-config', `option middleware is ${typeof middleware}, expected a function`);
+    }
+    const use = { middleware, options };
+    this.#context.middleware = [...this.#context.middleware, use];
+    return () => {
+      this.#context.middleware = this.#context.middleware.filter((other) => other !== use);
+    };
+  }
+
+  /**
+   * What holds from now on for every call where neither it nor its backend says otherwise.
+   *
+   * @throws NetronError `invalid-config` that names the option; then all stays as it was.
+   */
+  setGlobalOptions(options: CallOptions): void {
+    checkDefaults('defaults', options);
+    for (const backend of this.#backends.values()) backend.setDefaults(options);
+    for (const node of this.#cache.store.nodes) {
+      this.#cache.store.setDefault(node, this.#backend(node.backend).defaults.cache);
+    }
+  }
+
+  /**
+   * Whose data it is from now on: entries of another partition are not found, and come back with it. What a component shows
+   * changes when it renders next. Default: one partition for all.
+   */
+  setPartition(partition: string): void {
+    this.#partition = partition;
+    this.#byRef = new WeakMap();
+    this.#byName = new Map();
+  }
+
+  getCacheStats(): CacheStats {
+    const { store, evictions } = this.#cache;
+    const { hits, misses, stale } = this.#queries;
+    return { hits, misses, stale, entries: store.recency.size, sizeBytes: store.sizeBytes, evictions };
   }
 
   /**
@@ -160,37 +328,73 @@ export class NetronClient {
    * @throws NetronError `unknown-backend`.
    */
   backend(name: string = this.#defaultBackend): Promise<BackendHandle> {
-    return this.#operationsOf(name);
+    return this.#operations(name);
+  }
+
+  /** Forgets all data, as is due when another user comes. What is observed is asked for again. */
+  clear(): void {
+    for (const entry of this.#cache.clear('manual')) this.#queries.renew(entry, { cause: 0, reason: 'manual' });
   }
 
   /** Takes the client off the page: connections are closed, and what is in flight fails. */
   close(): void {
     for (const backend of this.#backends.values()) backend.close();
+    this.#cache.close();
     this.#tap?.dispose();
   }
 
-  async #operationsOf(name: string): Promise<BackendOperations> {
+  /** What a panel may see and do. */
+  #control(): TapControl {
+    return {
+      describe: () => ({ backends: [...this.#backends.values()].map(({ config: { name, url } }) => ({ name, url })) }),
+      entries: () => [...this.#cache.store.recency],
+      act: (what, id) => {
+        const entry = [...this.#cache.store.recency].find((candidate) => candidate.id === id);
+        if (entry === undefined) return false;
+        const origin = { cause: 0, reason: 'devtools' } as const;
+        if (what === 'refetch') this.#queries.refetch(entry, NO_OPTIONS, origin).catch(() => undefined);
+        else this.#queries.outdate(entry, origin);
+        return true;
+      },
+    };
+  }
+
+  async #operations(name: string): Promise<BackendOperations> {
     const { BackendOperations } = await import('./backend-operations.js');
-    return new BackendOperations(this.#backend(name), this.#caller, this.#runtime);
+    return new BackendOperations(this.#backend(name), this.#caller, () => this.clear());
   }
 
   #call(kind: ActiveCall['kind'], service: AnyService, method: string, args: readonly unknown[]) {
-    const { backend, name } = this.#resolve(service, method);
-    return { backend, call: new ActiveCall(kind, backend.config.name, name, method, args, backend.via, null) };
+    const node = this.#node(service, method);
+    assertList(args, node);
+    const backend = this.#backend(node.backend);
+    return { backend, call: new ActiveCall(kind, node.backend, node.service, method, args, backend.via, null) };
   }
 
-  #entry(service: AnyService, method: string, args: readonly unknown[]): Entry {
-    const { backend, name } = this.#resolve(service, method);
-    return this.#cache.entry(this.#cache.node(backend.config.name, name, method), args);
+  #entry(service: AnyService, method: string, args: readonly unknown[], key?: string): Entry {
+    const node = this.#node(service, method);
+    assertList(args, node);
+    return this.#cache.store.entry(node, args, key);
   }
 
-  #resolve(service: AnyService, method: string): { backend: Backend; name: string } {
-    const ref: Omit<ServiceRef<object>, never> = typeof service === 'string' ? { name: service } : service;
-    const backend = this.#backend(ref.backend ?? this.#defaultBackend);
-    const name = ref.version === undefined ? ref.name : `${ref.name}@${ref.version}`;
-    if (isMemberName(method)) return { backend, name };
-    const place = { backend: backend.config.name, service: name };
-    throw new NetronError('invalid-argument', `${JSON.stringify(method)} is no method name`, place);
+  #node(service: AnyService, method: string): MethodNode {
+    const known = typeof service === 'string' ? this.#byName.get(service) : this.#byRef.get(service);
+    return known?.get(method) ?? this.#resolve(service, method);
+  }
+
+  #resolve(service: AnyService, method: string): MethodNode {
+    const { fullName, backend: own } = serviceRef(service);
+    const { config, defaults } = this.#backend(own ?? this.#defaultBackend);
+    const place = { backend: config.name, service: fullName };
+    if (!isMemberName(method)) {
+      throw new NetronError('invalid-argument', `${JSON.stringify(method)} is no method name`, place);
+    }
+    const node = this.#cache.store.node(this.#partition, { ...place, method }, defaults.cache);
+    const methods = (typeof service === 'string' ? this.#byName.get(service) : this.#byRef.get(service)) ?? new Map();
+    methods.set(method, node);
+    if (typeof service === 'string') this.#byName.set(service, methods);
+    else this.#byRef.set(service, methods);
+    return node;
   }
 
   #backend(name: string): Backend {
@@ -199,23 +403,14 @@ export class NetronClient {
     const known = [...this.#backends.keys()].join(', ');
     throw new NetronError('unknown-backend', `no backend is named ${JSON.stringify(name)}; there are ${known}`);
   }
+}
 
-  #openTap(options: { readonly name: string; readonly ringCapacity: number }, runtime: Runtime): ClientTap {
-    const client = this;
-    const control = {
-      get backends(): readonly TapBackend[] {
-        return [...client.#backends.values()].map(({ config: { name, url } }) => ({ name, url }));
-      },
-      entries: () => this.#cache.entries(),
-      act: (what: 'invalidate' | 'refetch', id: unknown) => {
-        const entry = this.#cache.entries().find((candidate) => candidate.id === id);
-        if (entry === undefined) return false;
-        const origin = { cause: 0, reason: 'devtools' } as const;
-        if (what === 'refetch') this.#queries.refetch(entry, {}, origin).catch(() => undefined);
-        else this.#queries.outdate(entry, origin);
-        return true;
-      },
-    };
-    return new ClientTap({ clientId: randomId(runtime), ...options }, tapRegistry(runtime), runtime, control);
-  }
+function fallenBack(fallback: unknown, error: NetronError): never {
+  // What the caller did wrong is not answered with something else.
+  if (/^(invalid|unknown|aborted)/.test(error.code)) throw error;
+  return (typeof fallback === 'function' ? fallback(error) : fallback) as never;
+}
+
+function assertList(args: readonly unknown[], node: MethodNode): void {
+  if (!Array.isArray(args)) throw callError('invalid-argument', `args is ${typeof args}, expected a list`, node);
 }

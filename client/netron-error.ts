@@ -1,10 +1,12 @@
 /**
  * - `aborted`: the caller's signal, or nobody was left who waited for it.
  * - `timeout`: the deadline passed.
+ * - `unavailable`: not sent at all: the backend's circuit breaker is open, or its queue is full.
  * - `network`: the backend could not be reached, or the connection was lost.
  * - `protocol`: it answered something that is not Netron, such as an HTML page or a broken frame.
  * - `too-large`: over a limit of the wire, either way.
  * - `overflow`: a stream's reader was slower than its bound allows.
+ * - `invalid-result`: the server's answer did not pass `validate`, or `transform` threw on it.
  * - `remote`: the server answered with an error; `status` and `businessCode` say which.
  * - `invalid-argument`: something that cannot be sent, at the path the message names.
  * - `invalid-config`: an option of the client, named in the message.
@@ -14,9 +16,11 @@ export type NetronErrorCode =
   | 'aborted'
   | 'timeout'
   | 'network'
+  | 'unavailable'
   | 'protocol'
   | 'too-large'
   | 'overflow'
+  | 'invalid-result'
   | 'remote'
   | 'invalid-argument'
   | 'invalid-config'
@@ -29,10 +33,10 @@ export interface NetronErrorFields {
   /** Numeric code of the server, HTTP-like (404, 409, 503 …). */
   readonly status?: number;
   /** The application's own code, such as `VERSION_CONFLICT`. */
-  readonly businessCode?: string;
+  readonly businessCode?: string | undefined;
   readonly details?: Readonly<Record<string, unknown>>;
   /** How long the server asked to wait, in milliseconds. */
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
   /** Whether the same call may succeed later. Default false. */
   readonly retryable?: boolean;
   readonly cause?: unknown;

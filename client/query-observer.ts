@@ -1,12 +1,19 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals-core';
 import type { TapReason } from '../protocol/index.js';
 import * as TapKind from '../protocol/tap/tap-kind.js';
-import type { Entry } from './cache/entry.js';
+import type { Entry, EntryRef } from './cache/entry.js';
 import type { EntryFetch } from './cache/entry-fetch.js';
+import type { ClientParts, NetronClient } from './netron-client.js';
 import type { NetronError } from './netron-error.js';
-import type { Queries } from './queries.js';
 import type { QueryOptions } from './query-options.js';
-import type { ClientTap } from './tap/client-tap.js';
+
+/** An observer of the entry, not started yet: what hooks are made of. */
+export function observe<V>(client: NetronClient, ref: EntryRef<V>): QueryObserver<V> {
+  return new QueryObserver<V>(client.parts, ref as Entry);
+}
+
+/** Whether to ask when somebody begins to watch: where what is there is not fresh, always, or only where nothing is there. */
+export type RefetchOnMount = 'stale' | 'always' | false;
 
 /**
  * Keeps one query alive and shows it as signals, for hooks and for anything else that wants to watch. Each signal changes
@@ -15,6 +22,8 @@ import type { ClientTap } from './tap/client-tap.js';
 export class QueryObserver<V> {
   /** The entry's view; undefined until the first answer. */
   readonly data: ReadonlySignal<V | undefined>;
+  /** Whether there was an answer, which may be undefined. */
+  readonly hasData: ReadonlySignal<boolean>;
   /** True while there is neither data nor an error. */
   readonly loading: ReadonlySignal<boolean>;
   /** True while a request is in flight, the first or a later one. */
@@ -22,24 +31,28 @@ export class QueryObserver<V> {
   /** Of the last request; undefined again when one succeeds. Data of an earlier success stays. */
   readonly error: ReadonlySignal<NetronError | undefined>;
 
-  readonly #queries: Queries;
-  readonly #tap: ClientTap | null;
+  readonly #parts: ClientParts;
   readonly #entry: Signal<Entry>;
   readonly #wanted = signal(false);
   #started = false;
   #options: QueryOptions = {};
   #fetch: EntryFetch | null = null;
 
-  constructor(entry: Entry, queries: Queries, tap: ClientTap | null) {
-    this.#queries = queries;
-    this.#tap = tap;
+  constructor(parts: ClientParts, entry: Entry) {
+    this.#parts = parts;
     this.#entry = signal(entry);
     this.data = this.#reads((current) => current.view as V | undefined);
+    this.hasData = this.#reads((current) => current.hasBase);
     this.fetching = this.#reads((current) => current.fetching);
     this.error = this.#reads((current) => current.error ?? undefined);
-    this.loading = computed(
-      () => this.#wanted.value && this.data.value === undefined && this.error.value === undefined && !this.#settled(),
+    this.loading = this.#reads(
+      ({ hasBase, error, view }) => this.#wanted.value && !hasBase && error === null && view === undefined,
     );
+  }
+
+  /** What it watches. @internal */
+  get entry(): Entry {
+    return this.#entry.peek();
   }
 
   /** Says that {@link start} will follow, so that the render before it shows what it waits for as loading. */
@@ -47,18 +60,35 @@ export class QueryObserver<V> {
     this.#wanted.value = true;
   }
 
-  /** Watches the entry from now on, and asks for it if it is not fresh. */
-  start(handle: Entry, options: QueryOptions, reason: TapReason): void {
+  /**
+   * Watches the entry from now on, and asks for it where `when` says so.
+   *
+   * @throws NetronError `invalid-argument` for a wrong option; it watches nothing then.
+   */
+  start(handle: EntryRef<V>, options: QueryOptions, reason: TapReason, when: RefetchOnMount = 'stale'): void {
     this.#leave();
-    const entry = this.#queries.live(handle);
-    this.#queries.configure(entry, options);
+    const { cache, queries } = this.#parts;
+    const entry = cache.store.live(handle as Entry);
+    queries.configure(entry, options);
     this.#options = options;
     this.#entry.value = entry;
     this.#wanted.value = true;
     this.#started = true;
-    entry.observers++;
+    cache.store.hold(entry);
     const cause = this.#note(TapKind.signalSubscribe, entry, reason);
-    this.#fetch = this.#queries.observe(entry, options, { cause, reason });
+    entry.request = options;
+    if (when === 'always') this.ask(reason, cause);
+    else if (when === 'stale' || !entry.hasBase) this.#fetch = queries.observe(entry, options, { cause, reason });
+  }
+
+  /**
+   * What is asked from now on is asked so.
+   *
+   * @throws NetronError `invalid-argument` for a wrong option; then all stays as it was.
+   */
+  configure(options: QueryOptions): void {
+    this.#parts.queries.configure(this.entry, options);
+    this.#options = options;
   }
 
   /** Leaves. A request that only this observer waited for is aborted. */
@@ -68,16 +98,30 @@ export class QueryObserver<V> {
   }
 
   /** Asks again, fresh or not. Resolves to the data; rejects with the error that {@link error} shows too. */
-  refetch(): Promise<V> {
-    const asked = this.#queries.refetch(this.#entry.peek(), this.#options, { cause: 0, reason: 'manual' });
-    return asked as Promise<V>;
+  refetch(reason: TapReason = 'manual'): Promise<V> {
+    return this.#parts.queries.refetch(this.entry, this.#options, { cause: 0, reason }) as Promise<V>;
+  }
+
+  /** The same, for as long as it watches. */
+  ask(reason: TapReason, cause = 0): void {
+    const { entry } = this;
+    this.#parts.queries.refetch(entry, this.#options, { cause, reason }).catch(() => undefined);
+    // It holds the request for whoever asked, which is this observer: in place of the one before.
+    const before = this.#fetch;
+    this.#fetch = entry.fetch;
+    before?.release();
+  }
+
+  /** Asks again if what is there is not fresh any more. */
+  revalidate(reason: TapReason): void {
+    if (this.#started && !this.#parts.queries.isFresh(this.entry)) this.ask(reason);
   }
 
   #leave(): void {
     if (!this.#started) return;
-    const entry = this.#entry.peek();
+    const { entry } = this;
     this.#started = false;
-    entry.observers--;
+    this.#parts.cache.store.release(entry);
     this.#note(TapKind.signalDispose, entry, 'unmount');
     this.#fetch?.release();
     this.#fetch = null;
@@ -91,14 +135,7 @@ export class QueryObserver<V> {
     });
   }
 
-  /** A method may well return undefined: then there is no data, and still nothing to wait for. */
-  #settled(): boolean {
-    const entry = this.#entry.value;
-    entry.track();
-    return entry.hasBase;
-  }
-
   #note(kind: number, entry: Entry, reason: TapReason): number {
-    return this.#tap === null ? 0 : this.#tap.emit(kind, 0, reason, entry, entry.observers, null);
+    return this.#parts.tap?.emit(kind, 0, reason, entry, entry.observers, null) ?? 0;
   }
 }

@@ -1,29 +1,16 @@
-import type { CallPlace } from './call/call-error.js';
-import { callError } from './call/call-error.js';
+import type { CacheOptions } from './cache/cache-policy.js';
+import type { RequestOptions } from './request-options.js';
 
-export interface QueryOptions {
+/** What a query may say. As defaults of a client or a backend, each call may say otherwise. */
+export interface QueryOptions<R = unknown> extends RequestOptions<R> {
   /**
-   * How long the result stays fresh, in milliseconds, or with the tags that `invalidate` knows it by. Default: the
-   * backend's `cache`. Callers at the same moment always share one request.
+   * How long the result stays fresh, in milliseconds, or more about it. Default: the backend's `cache`. Callers at the
+   * same moment share one request in any case.
    */
-  readonly cache?: number | { readonly maxAge?: number; readonly tags?: readonly string[] };
-  /** Deadline in milliseconds. Default: the backend's `timeout`. */
-  readonly timeout?: number;
-  /** Gives up waiting. The request itself is aborted when nobody else waits for it. */
-  readonly signal?: AbortSignal;
-}
-
-export interface CachePolicy {
-  readonly maxAgeMs: number | undefined;
-  readonly tags: readonly string[] | undefined;
-}
-
-/** @throws NetronError `invalid-argument` for a `maxAge` that is no duration. */
-export function cachePolicy({ cache }: QueryOptions, place: CallPlace): CachePolicy {
-  const { maxAge, tags } = typeof cache === 'object' && cache !== null ? cache : { maxAge: cache, tags: undefined };
-  if (maxAge !== undefined && !(typeof maxAge === 'number' && maxAge >= 0)) {
-    const reason = `option cache is ${String(maxAge)} (${typeof maxAge}), expected milliseconds from 0 up`;
-    throw callError('invalid-argument', reason, place);
-  }
-  return { maxAgeMs: maxAge, tags };
+  readonly cache?: number | CacheOptions;
+  /**
+   * False asks by itself, though an equal request is in flight. A text stands for the arguments: calls of the method with
+   * the same one are the same query. Default: by arguments.
+   */
+  readonly dedupe?: boolean | string;
 }

@@ -17,7 +17,8 @@ export interface Runtime {
   now(): number;
   /** Uniform in [0, 1). */
   random(): number;
-  setTimeout(run: () => void, delayMs: number): unknown;
+  /** A timer of the `background` must not keep a process alive. */
+  setTimeout(run: () => void, delayMs: number, background?: boolean): unknown;
   clearTimeout(timer: unknown): void;
   fetch(url: string, init: RequestInit): Promise<Response>;
   /** The page's own origin; undefined where there is none. Only to it may any header be sent. */
@@ -30,7 +31,12 @@ export function browserRuntime(): Runtime {
   return {
     now: () => performance.now(),
     random: Math.random,
-    setTimeout: (run, delayMs) => setTimeout(run, delayMs),
+    setTimeout: (run, delayMs, background) => {
+      const timer: unknown = setTimeout(run, delayMs);
+      // Node alone has it.
+      if (background) (timer as { unref?: () => void }).unref?.();
+      return timer;
+    },
     clearTimeout: (timer) => clearTimeout(timer as number),
     fetch: (url, init) => fetch(url, init),
     origin: globalThis.location?.origin,

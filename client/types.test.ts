@@ -1,5 +1,6 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { type EntryRef, layer, type NetronClient, type NetronStream, type QueryObserver, service } from './index.js';
+import { type EntryRef, layer, type NetronClient, type NetronStream,
+  observe, type QueryObserver, service } from './index.js';
 import type { Args, Item, Method, Result } from './service.js';
 
 interface User {
@@ -34,7 +35,7 @@ describe('the types of the client', () => {
       expectTypeOf(client.stream(Users, 'watch', [['u1']])).toEqualTypeOf<NetronStream<User>>();
       expectTypeOf(client.entry(Users, 'get', ['u1'])).toEqualTypeOf<EntryRef<User>>();
       expectTypeOf(client.peek(client.entry(Users, 'get', ['u1']))).toEqualTypeOf<User | undefined>();
-      expectTypeOf(client.observe(client.entry(Users, 'get', ['u1']))).toEqualTypeOf<QueryObserver<User>>();
+      expectTypeOf(observe(client, client.entry(Users, 'get', ['u1']))).toEqualTypeOf<QueryObserver<User>>();
     });
     expect(Users.name).toBe('users');
   });

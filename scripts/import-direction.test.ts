@@ -5,7 +5,7 @@ import { parseAst } from 'vite';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const FOLDERS = ['protocol', 'client', 'extension', 'server-fixture', 'e2e', 'examples'];
+const FOLDERS = ['protocol', 'client', 'extension', 'server-fixture', 'e2e', 'examples', 'interop'];
 
 interface Source {
   /** From the root, with `/`. */
@@ -83,6 +83,8 @@ const RULES: readonly Rule[] = [
     packages: /^(netron-client|playwright|@playwright\/test|ws|node:.*)(\/|$)/,
     paths: /^(e2e|scripts)\//,
   },
+  // Of the client it knows what everybody knows, and of the server nothing.
+  { files: /^interop\//, packages: /^(ws|node:.*)$/, paths: /^(interop\/|client\/index\.js$)/ },
   { files: /^examples\/[^/]+\/vite\.config\.ts$/, packages: /./, paths: /^(examples|scripts)\// },
   { files: /^examples\//, packages: /^(netron-client|preact|@preact\/signals)(\/|$)/, paths: /^examples\// },
 ];

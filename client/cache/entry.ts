@@ -1,6 +1,8 @@
 import { type Signal, signal } from '@preact/signals-core';
 import type { TapEntry, TapReason } from '../../protocol/index.js';
 import type { NetronError } from '../netron-error.js';
+import type { QueryOptions } from '../query-options.js';
+import type { CachePolicy } from './cache-policy.js';
 import type { EntryFetch } from './entry-fetch.js';
 import type { AppliedLayer } from './layer.js';
 import type { MethodNode } from './method-node.js';
@@ -13,41 +15,44 @@ export interface EntryRef<V> {
   readonly [VALUE]?: V;
 }
 
+/** Of the response behind the base; an entry that was written by the app has none. */
+export interface WireInfo {
+  readonly sizeBytes: number;
+  /** Validator of the base, as the server gave it; undefined when the base is no longer what it sent. */
+  readonly etag: string | undefined;
+  /** When the request began, in ticks of the cache. */
+  readonly startedAt: number;
+}
+
+const NO_OPTIONS: QueryOptions = {};
 const NO_LAYERS: readonly AppliedLayer[] = [];
-const NO_TAGS: readonly string[] = [];
 
 /**
  * What the cache knows of one method with one set of arguments: `view = layers folded over base` (DESIGN D5). The fields
- * are plain and always there, so that every entry has the same shape; only the {@link Cache} changes them.
+ * are plain, few and always there, so that every entry has the same shape; only the cache changes them.
  */
 export class Entry implements TapEntry, EntryRef<unknown> {
-  hasBase = false;
   /** What the server said last. */
-  base: unknown;
+  base: unknown = undefined;
   layers: readonly AppliedLayer[] = NO_LAYERS;
-  /** What readers see. */
-  view: unknown;
-  tags: readonly string[] = NO_TAGS;
+  /** Whole milliseconds: so it needs no number object of its own. */
   updatedAtMs = 0;
-  maxAgeMs: number;
-  invalidated = false;
-  /** Counts invalidations: a fetch that began at an earlier one is stale when it lands. */
-  epoch = 0;
+  /** The base holds what was true at this tick of the cache, at least; -1 while there is none. */
+  validFrom = -1;
+  /** Tick of its own last invalidation; its method and its tags have theirs. */
+  staleFrom = 0;
   fetch: EntryFetch | null = null;
-  /** When the request began whose answer landed last, in ticks of the cache. */
-  landedStartedAt = 0;
   error: NetronError | null = null;
+  wire: WireInfo | null = null;
+  /** How it was asked for: asking again by itself does likewise. */
+  request: QueryOptions = NO_OPTIONS;
   observers = 0;
-  sizeBytes = 0;
-  /** Validator of the base, as the server gave it; undefined when the base is no longer what it sent. */
-  etag: string | undefined;
-  /** A caller said how long this stays fresh; otherwise the server may. */
-  hasPolicy = false;
   hits = 0;
   writes = 0;
   lastReason: TapReason = '';
-  /** Taken out of the cache to make room. A handle that is used again brings it back. */
-  evicted = false;
+  /** Neighbours in the order of use. Null once it was evicted; a handle that is used again brings it back. */
+  newer: Entry | null = null;
+  older: Entry | null = null;
   #version: Signal<number> | null = null;
 
   constructor(
@@ -55,10 +60,8 @@ export class Entry implements TapEntry, EntryRef<unknown> {
     readonly node: MethodNode,
     readonly key: string,
     readonly args: readonly unknown[],
-    maxAgeMs: number,
-  ) {
-    this.maxAgeMs = maxAgeMs;
-  }
+    public policy: CachePolicy,
+  ) {}
 
   get backend(): string {
     return this.node.backend;
@@ -72,12 +75,55 @@ export class Entry implements TapEntry, EntryRef<unknown> {
     return this.node.method;
   }
 
+  get tags(): readonly string[] {
+    return this.policy.tags.map(({ name }) => name);
+  }
+
+  get maxAgeMs(): number {
+    return this.policy.maxAgeMs;
+  }
+
+  get sizeBytes(): number {
+    return this.wire?.sizeBytes ?? 0;
+  }
+
+  get hasBase(): boolean {
+    return this.validFrom >= 0;
+  }
+
   get fetching(): boolean {
     return this.fetch !== null;
   }
 
-  isFresh(nowMs: number): boolean {
-    return this.hasBase && !this.invalidated && nowMs - this.updatedAtMs < this.maxAgeMs;
+  get evicted(): boolean {
+    return this.newer === null;
+  }
+
+  /** What readers see: the one place that they all read from. */
+  get view(): unknown {
+    const { layers } = this;
+    return layers.length === 0 ? this.base : (layers[layers.length - 1] as AppliedLayer).after;
+  }
+
+  /** The same, for predicates. */
+  get data(): unknown {
+    return this.view;
+  }
+
+  /** Tick of the last invalidation that means this entry. */
+  get staleTick(): number {
+    let tick = Math.max(this.staleFrom, this.node.staleFrom);
+    for (const tag of this.policy.tags) if (tag.staleFrom > tick) tick = tag.staleFrom;
+    return tick;
+  }
+
+  get invalidated(): boolean {
+    return this.validFrom >= 0 && this.staleTick > this.validFrom;
+  }
+
+  /** Whether it may be answered from: it is not older than its maximum age and `moreMs`, and was not invalidated. */
+  isUsable(nowMs: number, moreMs: number): boolean {
+    return this.validFrom >= 0 && nowMs - this.updatedAtMs < this.policy.maxAgeMs + moreMs && !this.invalidated;
   }
 
   /** Subscribes the running effect or computed to every change of this entry. */
@@ -94,7 +140,6 @@ export class Entry implements TapEntry, EntryRef<unknown> {
   /** Folds the layers over the base; the parts that no layer touched keep their identity. */
   fold(): void {
     let view = this.base;
-    if (this.hasBase) for (const applied of this.layers) view = applied.apply(view);
-    this.view = view;
+    for (const applied of this.layers) view = applied.apply(view, this.hasBase);
   }
 }

@@ -51,30 +51,41 @@ export class AppliedLayer implements TapLayer {
     readonly spec: Layer<never, never>,
   ) {}
 
-  /** Runs `update` only when what lies below has changed, so that an equal fold is the same value to its readers. */
-  apply(current: unknown): unknown {
+  /**
+   * Runs `update` only when what lies below has changed, so that an equal fold is the same value to its readers. Without
+   * data below there is nothing to update.
+   */
+  apply(current: unknown, hasData: boolean): unknown {
     if (this.#applied && this.#below === current) return this.after;
-    this.#applied = true;
+    this.#applied = hasData;
     this.#below = current;
     this.failure = undefined;
+    this.after = current;
+    if (!hasData) return current;
     try {
       this.after = this.spec.update(current, ...(this.call.args as never));
     } catch (error) {
       this.failure = { error };
-      this.after = current;
     }
     return this.after;
+  }
+
+  /** The mutation has succeeded: from here on the layer is held, or folded in by {@link commit}. */
+  confirm(result: unknown, heldAt: number): void {
+    this.result = result;
+    this.state = 'held';
+    this.heldAt = heldAt;
   }
 
   /** The base with this layer in it for good. Where `commit` throws, that is the optimistic value. */
   commit(current: unknown): unknown {
     const { commit } = this.spec;
-    if (commit === undefined) return this.apply(current);
+    if (commit === undefined) return this.apply(current, true);
     try {
       this.failure = undefined;
       return commit(current, this.result as never, ...(this.call.args as never));
     } catch (error) {
-      const optimistic = this.apply(current);
+      const optimistic = this.apply(current, true);
       this.failure = { error };
       return optimistic;
     }

@@ -1,25 +1,32 @@
-import { canonicalKey } from './canonical-key.js';
+import type { CallPlace } from '../call/call-error.js';
+import { type CachePolicy, NO_CACHE } from './cache-policy.js';
 import type { Entry } from './entry.js';
 
-/** All entries of one method. Its name is resolved once, so that a read hashes its arguments alone. */
+/** All entries of one method. Names and defaults are resolved once, so that a read hashes its arguments alone. */
 export class MethodNode {
+  readonly backend: string;
+  /** As it was asked for: `users@1.0.0`, or `users` where no version was given. */
+  readonly service: string;
+  readonly method: string;
+  /** What holds where a call says nothing. */
+  policy: CachePolicy = NO_CACHE;
   readonly entries = new Map<string, Entry>();
-
-  constructor(
-    readonly backend: string,
-    /** As it was asked for: `users@1.0.0`, or `users` where no version was given. */
-    readonly service: string,
-    readonly method: string,
-  ) {}
-
+  readonly observed = new Set<Entry>();
+  /** Tick of the last invalidation of the whole method. */
+  staleFrom = 0;
+  /** Of the entry that was configured last. */
+  lastPolicy: CachePolicy | null = null;
   /** `users.list`, the name that patterns match: it covers every version. */
-  get pattern(): string {
-    const at = this.service.indexOf('@');
-    return `${at < 0 ? this.service : this.service.slice(0, at)}.${this.method}`;
-  }
+  readonly pattern: string;
+  /** `users@1.0.0.list`, which patterns match as well. */
+  readonly fullName: string;
 
-  /** @throws NetronError `invalid-argument` with the method and the path. */
-  keyOf(args: readonly unknown[]): string {
-    return canonicalKey(args, this);
+  constructor({ backend, service, method }: CallPlace) {
+    this.backend = backend;
+    this.service = service;
+    this.method = method;
+    const at = service.indexOf('@');
+    this.pattern = `${at < 0 ? service : service.slice(0, at)}.${method}`;
+    this.fullName = `${service}.${method}`;
   }
 }

@@ -1,6 +1,7 @@
-import type { ServiceRef } from '../service.js';
+import { type ServiceId, serviceRef } from '../service.js';
 import type { Entry } from './entry.js';
 import type { MethodNode } from './method-node.js';
+import type { TagNode } from './tag-node.js';
 
 /** What a predicate is shown of an entry. */
 export interface EntryInfo {
@@ -20,49 +21,50 @@ export type Selector =
   | string
   | RegExp
   | { readonly method: string }
-  | ServiceRef<object>
+  | ServiceId<object>
   | ((entry: EntryInfo) => boolean);
 
 export interface SelectorIndex {
   readonly nodes: Iterable<MethodNode>;
-  tagged(tag: string): Iterable<Entry>;
+  tag(name: string): TagNode | undefined;
 }
 
-/** The entries a selector means. Method nodes are matched before any entry is visited. */
-export function selectEntries(selector: Selector, index: SelectorIndex): Entry[] {
-  if (typeof selector === 'string') return [...index.tagged(selector)];
-  if (typeof selector === 'function') {
-    return [...index.nodes].flatMap((node) => [...node.entries.values()].filter((entry) => selector(infoOf(entry))));
+/** Whole methods or a tag, which know their entries, or single entries. */
+export type Selection = readonly (MethodNode | TagNode | Entry)[];
+
+/** What a selector means. Methods are matched before any entry is visited, and most need no visit at all. */
+export function select(selector: Selector, index: SelectorIndex): Selection {
+  if (typeof selector === 'string') {
+    const tag = index.tag(selector);
+    return tag === undefined ? [] : [tag];
   }
-  const matches = nodeTest(selector);
-  return [...index.nodes].filter(matches).flatMap((node) => [...node.entries.values()]);
+  if (typeof selector === 'function' && !isServiceClass(selector)) {
+    const matches = selector as (entry: EntryInfo) => boolean;
+    const selected: Entry[] = [];
+    for (const node of index.nodes) {
+      for (const entry of node.entries.values()) if (matches(entry)) selected.push(entry);
+    }
+    return selected;
+  }
+  const matches = nodeTest(selector as Exclude<Selector, string | ((entry: EntryInfo) => boolean)>);
+  const selected: MethodNode[] = [];
+  for (const node of index.nodes) if (matches(node)) selected.push(node);
+  return selected;
 }
 
-function nodeTest(
-  selector: Exclude<Selector, string | ((entry: EntryInfo) => boolean)>,
-): (node: MethodNode) => boolean {
+/** A predicate is a function as well, but no class. */
+function isServiceClass(value: object): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(value));
+}
+
+function nodeTest(selector: RegExp | { readonly method: string } | ServiceId<object>): (node: MethodNode) => boolean {
   if (selector instanceof RegExp) return (node) => node.pattern.search(selector) >= 0;
   if ('method' in selector) {
-    const pattern = wildcard(selector.method);
-    return (node) => pattern.test(node.pattern) || pattern.test(`${node.service}.${node.method}`);
+    const { method } = selector;
+    if (!method.includes('*')) return (node) => node.pattern === method || node.fullName === method;
+    const pattern = new RegExp(`^${method.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
+    return (node) => pattern.test(node.pattern) || pattern.test(node.fullName);
   }
-  const name = serviceName(selector);
-  return (node) => node.service === name && (selector.backend === undefined || selector.backend === node.backend);
-}
-
-function wildcard(pattern: string): RegExp {
-  return new RegExp(`^${pattern.split('*').map(escapeRegExp).join('.*')}$`);
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
-}
-
-function serviceName(ref: ServiceRef<object>): string {
-  return ref.version === undefined ? ref.name : `${ref.name}@${ref.version}`;
-}
-
-function infoOf(entry: Entry): EntryInfo {
-  const { backend, service, method, args, tags, view } = entry;
-  return { backend, service, method, args, tags, data: view };
+  const { fullName, backend } = serviceRef(selector);
+  return (node) => node.service === fullName && (backend === undefined || backend === node.backend);
 }

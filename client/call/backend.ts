@@ -1,67 +1,184 @@
+import { type Signal, signal } from '@preact/signals-core';
 import type { TapCall } from '../../protocol/index.js';
 import * as TapKind from '../../protocol/tap/tap-kind.js';
+import type { Auth } from '../auth/auth.js';
+import type { AuthOptions } from '../auth/auth-options.js';
+import type { BackendState } from '../backend-handle.js';
 import type { BackendOperations } from '../backend-operations.js';
-import type { BackendConfig } from '../client-options.js';
-import type { Runtime } from '../runtime.js';
+import type { BackendConfig } from '../client-config.js';
+import type { CallOptions } from '../client-options.js';
+import { TIMEOUT_MS } from '../limits.js';
+import type { Middleware } from '../middleware/middleware.js';
+import type { MiddlewareOptions } from '../middleware/middleware-chain.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
+import { wantsPipeline } from '../request-options.js';
 import type { ClientTap } from '../tap/client-tap.js';
 import { HttpTransport } from '../transport/http-transport.js';
 import type { Transport, WireLog } from '../transport/transport.js';
 import { callError } from './call-error.js';
+import type { Deadlines } from './deadlines.js';
+
+/** A middleware as the app gave it; it is checked with the first call that it is for. */
+export interface MiddlewareUse {
+  readonly middleware: Middleware;
+  readonly options: MiddlewareOptions;
+}
+
+/** What all backends of a client share. */
+export interface BackendContext {
+  readonly deadlines: Deadlines;
+  readonly tap: ClientTap | null;
+  /** Of the client. A list of its own for every change. */
+  middleware: readonly MiddlewareUse[];
+  /** Loads what can be asked of a backend besides calls by name. */
+  operations(name: string): Promise<BackendOperations>;
+}
+
+const NOBODY = Promise.resolve(undefined);
 
 /** One configured backend. Its transport is made at the first call; WebSocket and the codec are loaded only then. */
 export class Backend {
   readonly via: Transport['via'];
-  readonly #runtime: Runtime;
-  readonly #tap: ClientTap | null;
-  readonly #log: WireLog;
-  #transport: Promise<Transport> | null = null;
-  #closed = false;
+  /** State of its WebSocket; undefined where it has none. */
+  readonly link: Signal<BackendState | undefined>;
+  defaults: CallOptions & { readonly timeout: number } = { timeout: TIMEOUT_MS };
+  readonly #context: BackendContext;
+  readonly #main: TransportSlot;
+  readonly #socket: TransportSlot;
+  #pipeline: Promise<Pipeline> | null = null;
+  #auth: Promise<Auth> | null = null;
 
   constructor(
     readonly config: BackendConfig,
-    runtime: Runtime,
-    tap: ClientTap | null,
-    /** Loads what can be asked of it besides calls by name. */
-    readonly operations: () => Promise<BackendOperations>,
+    context: BackendContext,
   ) {
-    this.#runtime = runtime;
-    this.#tap = tap;
-    // Parsed, since schemes may be written in capitals.
-    this.via = new URL(config.url).protocol.startsWith('ws') ? 'WS' : 'HTTP';
-    this.#log = wireLog(tap);
+    const { url, socketUrl } = config;
+    this.#context = context;
+    this.via = isSocket(url) ? 'WS' : 'HTTP';
+    this.link = signal(isSocket(socketUrl ?? url) ? 'idle' : undefined);
+    this.#main = new TransportSlot(() => this.#open(url));
+    this.#socket = socketUrl === undefined ? this.#main : new TransportSlot(() => this.#open(socketUrl));
+  }
+
+  /** `common` is what the client says for all of them. */
+  setDefaults(common: CallOptions): void {
+    const { timeout, cache, retry, priority, metrics } = this.config.options;
+    const own = Object.entries({ timeout, cache, retry, priority, metrics }).filter(([, value]) => value !== undefined);
+    this.defaults = { timeout: TIMEOUT_MS, ...common, ...Object.fromEntries(own) };
+  }
+
+  /** Whether every call of it has something to be done around it. */
+  get isPiped(): boolean {
+    const { auth, circuitBreaker, maxConcurrent, middleware } = this.config.options;
+    const own = auth ?? circuitBreaker ?? maxConcurrent ?? middleware;
+    return own !== undefined || this.#context.middleware.length > 0 || wantsPipeline(this.defaults);
+  }
+
+  /** Who one is there, where the options say how that is known. @throws NetronError `invalid-config` for a wrong option. */
+  auth(): Promise<Auth | undefined> {
+    const { name, options } = this.config;
+    if (options.auth === undefined) return NOBODY;
+    this.#auth ??= import('../auth/auth.js').then(({ Auth }) => new Auth(options.auth as AuthOptions, name));
+    return this.#auth;
+  }
+
+  /** What is done around its calls. @throws NetronError `invalid-config` for a wrong option of it. */
+  pipeline(): Promise<Pipeline> {
+    this.#pipeline ??= import('../pipeline/pipeline.js').then(
+      ({ Pipeline }) => new Pipeline(this, this.#context),
+    );
+    return this.#pipeline;
+  }
+
+  /** The transport, once it is there: calls need not wait for it then. */
+  get opened(): Transport | null {
+    return this.#main.opened;
   }
 
   /** @throws NetronError `network` once the client is closed. */
-  async transport(call: TapCall): Promise<Transport> {
+  transport(call: TapCall): Promise<Transport> {
+    return this.#main.load(call);
+  }
+
+  /** The one that has streams, events and properties, where there is one. */
+  socket(call: TapCall): Promise<Transport> {
+    return this.#socket.load(call);
+  }
+
+  close(): void {
+    this.#main.close();
+    this.#socket.close();
+  }
+
+  /** The app's own way to give a token comes first. */
+  get #token(): BackendConfig['token'] {
+    const { token, options } = this.config;
+    if (token !== undefined || options.auth === undefined) return token;
+    return async (refresh) => {
+      const auth = await this.auth();
+      return refresh ? auth?.refresh(auth.token) : auth?.token;
+    };
+  }
+
+  async #open(url: string): Promise<Transport> {
+    const { config } = this;
+    const { deadlines, tap, operations } = this.#context;
+    const log = wireLog(tap);
+    if (!isSocket(url)) {
+      return new HttpTransport(
+        { ...config, token: this.#token, withCookies: config.options.auth?.mode === 'cookie' },
+        deadlines.runtime,
+        log,
+      );
+    }
+    const { WsTransport } = await import('../transport/ws-transport.js');
+    return new WsTransport({ ...config, url, token: this.#token }, () => operations(config.name), deadlines, log, (state) => {
+      this.link.value = state;
+      tap?.readClock();
+      tap?.emit(TapKind.backendState, 0, '', config, state, null);
+    });
+  }
+}
+
+/** A transport that is made when it is first needed. */
+class TransportSlot {
+  opened: Transport | null = null;
+  readonly #open: () => Promise<Transport>;
+  #opening: Promise<Transport> | null = null;
+  #closed = false;
+
+  constructor(open: () => Promise<Transport>) {
+    this.#open = open;
+  }
+
+  async load(call: TapCall): Promise<Transport> {
     if (this.#closed) throw callError('network', 'the client was closed', call);
-    this.#transport ??= this.#open();
-    const opening = this.#transport;
+    this.#opening ??= this.#open();
+    const opening = this.#opening;
     try {
-      return await opening;
+      const transport = await opening;
+      if (!this.#closed) this.opened = transport;
+      return transport;
     } catch (error) {
       // A chunk that could not be loaded may load the next time.
-      if (this.#transport === opening) this.#transport = null;
+      if (this.#opening === opening) this.#opening = null;
       throw callError('network', `the transport could not be loaded: ${String(error)}`, call, error);
     }
   }
 
   close(): void {
     this.#closed = true;
-    this.#transport?.then(
+    this.opened = null;
+    this.#opening?.then(
       (transport) => transport.close(),
       () => undefined,
     );
   }
+}
 
-  async #open(): Promise<Transport> {
-    const { config } = this;
-    if (this.via === 'HTTP') return new HttpTransport(config, this.#runtime, this.#log);
-    const { WsTransport } = await import('../transport/ws-transport.js');
-    return new WsTransport(config, this.operations, this.#runtime, this.#log, (state) => {
-      this.#tap?.readClock();
-      this.#tap?.emit(TapKind.backendState, 0, '', config, state, null);
-    });
-  }
+/** Parsed, since schemes may be written in capitals. */
+function isSocket(url: string): boolean {
+  return new URL(url).protocol.startsWith('ws');
 }
 
 function wireLog(tap: ClientTap | null): WireLog {

@@ -2,35 +2,37 @@ import type { TapReason } from '../../protocol/index.js';
 import { CallOutcome } from '../../protocol/tap/tap.js';
 import * as TapKind from '../../protocol/tap/tap-kind.js';
 import { isNetronError, type NetronError } from '../netron-error.js';
-import type { Runtime } from '../runtime.js';
+import { type RequestOptions, wantsPipeline } from '../request-options.js';
 import type { ClientTap } from '../tap/client-tap.js';
 import type { Operation, TransportReply } from '../transport/transport.js';
 import type { ActiveCall } from './active-call.js';
 import type { Backend } from './backend.js';
 import { type CallPlace, callError } from './call-error.js';
-import { type Deadline, startDeadline } from './deadline.js';
+import type { Cancellation } from './cancellation.js';
+import type { Deadlines } from './deadlines.js';
 
 export interface CallControl {
-  readonly signal?: AbortSignal | undefined;
-  /** Deadline in milliseconds; the backend's own by default. */
-  readonly timeoutMs?: number | undefined;
-  readonly operation?: Operation;
-  readonly definitionId?: string;
+  readonly operation?: Operation | undefined;
+  readonly definitionId?: string | undefined;
   /** Validator of the cached value. */
   readonly etag?: string | undefined;
+  readonly request?: RequestOptions | undefined;
 }
 
 export type CallResult =
   | { readonly ok: true; readonly reply: TransportReply; readonly endSeq: number }
   | { readonly ok: false; readonly error: NetronError; readonly endSeq: number };
 
+const NO_OPTIONS: RequestOptions = {};
+const NO_CONTROL: CallControl = {};
+
 /** Takes a call from start to end: deadline, transport, and its two records on the tap. Never throws. */
 export class Caller {
-  readonly runtime: Runtime;
+  readonly deadlines: Deadlines;
   readonly #tap: ClientTap | null;
 
-  constructor(runtime: Runtime, tap: ClientTap | null) {
-    this.runtime = runtime;
+  constructor(deadlines: Deadlines, tap: ClientTap | null) {
+    this.deadlines = deadlines;
     this.#tap = tap;
   }
 
@@ -40,22 +42,28 @@ export class Caller {
     call.seq = this.#tap.emit(TapKind.callStart, cause, reason, call, null, null);
   }
 
-  async run(call: ActiveCall, backend: Backend, control: CallControl): Promise<CallResult> {
-    const timeoutMs = control.timeoutMs ?? backend.config.timeoutMs;
-    const deadline = startDeadline(this.runtime, timeoutMs, control.signal);
+  /** The cancellation is ended with the call. */
+  async run(
+    call: ActiveCall,
+    backend: Backend,
+    cancellation: Cancellation,
+    { operation, definitionId, etag, request = NO_OPTIONS }: CallControl = NO_CONTROL,
+  ): Promise<CallResult> {
     try {
-      const transport = await backend.transport(call);
-      deadline.signal.throwIfAborted();
-      const { operation = 'call', definitionId, etag } = control;
-      const target = definitionId === undefined ? {} : { definitionId };
-      const reply = await transport.invoke({ call, signal: deadline.signal, timeoutMs, operation, etag, ...target });
+      const transport = backend.opened ?? (await cancellation.race(backend.transport(call), call));
+      cancellation.check(call);
+      const sent = { call, cancellation, operation, definitionId, etag };
+      const reply =
+        backend.isPiped || wantsPipeline(request)
+          ? await (await cancellation.race(backend.pipeline(), call)).run(sent, request, transport)
+          : await transport.invoke(sent);
       return { ok: true, reply, endSeq: this.end(call, CallOutcome.ok, reply.value) };
     } catch (thrown) {
-      const error = failureOf(thrown, call, deadline, timeoutMs);
+      const error = failureOf(thrown, call, cancellation);
       const outcome = error.code === 'aborted' ? CallOutcome.aborted : CallOutcome.error;
       return { ok: false, error, endSeq: this.end(call, outcome, error) };
     } finally {
-      deadline.cleanup();
+      this.deadlines.end(cancellation);
     }
   }
 
@@ -67,8 +75,7 @@ export class Caller {
 }
 
 /** What was thrown, unless it was only the echo of the deadline or of the caller's own signal. */
-export function failureOf(thrown: unknown, call: CallPlace, deadline: Deadline, timeoutMs: number): NetronError {
-  if (deadline.expired()) return callError('timeout', `no answer within ${timeoutMs} ms`, call);
-  if (deadline.signal.aborted) return callError('aborted', 'aborted', call);
+export function failureOf(thrown: unknown, call: CallPlace, cancellation: Cancellation): NetronError {
+  if (cancellation.cancelled !== undefined) return cancellation.error(call);
   return isNetronError(thrown) ? thrown : callError('network', String(thrown), call, thrown);
 }

@@ -1,10 +1,11 @@
+import type { TapReason } from '../../protocol/index.js';
 import { CallOutcome } from '../../protocol/tap/tap.js';
 import * as TapKind from '../../protocol/tap/tap-kind.js';
 import type { ActiveCall } from '../call/active-call.js';
 import type { Backend } from '../call/backend.js';
 import { callError } from '../call/call-error.js';
-import { type CallControl, type Caller, failureOf } from '../call/caller.js';
-import { startDeadline } from '../call/deadline.js';
+import type { Cancellation } from '../call/cancellation.js';
+import { type Caller, failureOf } from '../call/caller.js';
 import { isNetronError, type NetronError } from '../netron-error.js';
 import type { ClientTap } from '../tap/client-tap.js';
 import type { StreamSink } from '../transport/transport.js';
@@ -17,6 +18,8 @@ export interface StreamOptions {
   /** Time in milliseconds to open it. Default: the backend's `timeout`. The open stream has no deadline. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
+  /** What the tap says about why. Default `user`. @internal */
+  readonly reason?: TapReason;
 }
 
 /** Opens streams and records their lives on the tap. */
@@ -31,8 +34,9 @@ export class Streams {
 
   open<T>(call: ActiveCall, backend: Backend, options: StreamOptions): ChunkQueue<T> {
     assertBuffer(options.buffer ?? {}, call);
-    const opening = new AbortController();
-    let cancel = (): void => opening.abort();
+    const { deadlines } = this.#caller;
+    const opening = deadlines.start(options.timeout ?? backend.defaults.timeout);
+    let cancel = (): void => opening.cancel('aborted');
     let settled = false;
     const settle = (outcome: CallOutcome, value: unknown): void => {
       if (settled) return;
@@ -67,11 +71,10 @@ export class Streams {
       fail: (error: unknown): void =>
         fail(isNetronError(error) ? error : callError('protocol', String(error), call, error)),
     };
-    this.#caller.start(call, 0, 'user');
+    this.#caller.start(call, 0, options.reason ?? 'user');
     if (options.signal?.aborted) stream.cancel();
     else options.signal?.addEventListener('abort', onAbort, { once: true });
-    const control = { signal: opening.signal, timeoutMs: options.timeout };
-    this.#open(call, backend, control, sink).then((opened) => {
+    this.#open(call, backend, opening, sink).then((opened) => {
       cancel = () => opened.cancel();
       if (stream.done && settled) opened.cancel();
     }, fail);
@@ -82,21 +85,18 @@ export class Streams {
   async #open(
     call: ActiveCall,
     backend: Backend,
-    control: CallControl,
+    cancellation: Cancellation,
     sink: StreamSink,
   ): Promise<{ readonly streamId: number; cancel(): void }> {
-    const timeoutMs = control.timeoutMs ?? backend.config.timeoutMs;
-    const deadline = startDeadline(this.#caller.runtime, timeoutMs, control.signal);
     try {
-      const transport = await backend.transport(call);
-      deadline.signal.throwIfAborted();
-      const opened = await transport.stream({ call, signal: deadline.signal, timeoutMs }, sink);
+      const transport = await cancellation.race(backend.socket(call), call);
+      const opened = await transport.stream({ call, cancellation }, sink);
       this.#tap?.emit(TapKind.streamOpen, call.seq, '', call, opened.streamId, null);
       return opened;
     } catch (thrown) {
-      throw failureOf(thrown, call, deadline, timeoutMs);
+      throw failureOf(thrown, call, cancellation);
     } finally {
-      deadline.cleanup();
+      this.#caller.deadlines.end(cancellation);
     }
   }
 }

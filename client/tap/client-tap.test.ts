@@ -1,18 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TAP_REGISTRY_KEY, type TapEntry, TapKind, type TapRow } from '../../protocol/index.js';
 import { TestRuntime } from '../testing/test-runtime.js';
+import { TurnClock } from '../turn-clock.js';
 import { ClientTap, type TapControl } from './client-tap.js';
 import { tapRegistry } from './tap-registry.js';
 
 let runtime: TestRuntime;
+let clock: TurnClock;
 let control: TapControl & { readonly log: string[] };
 
 beforeEach(() => {
   runtime = new TestRuntime();
+  clock = new TurnClock(runtime);
   const log: string[] = [];
   control = {
     log,
-    backends: [{ name: 'main', url: 'https://x' }],
+    describe: () => ({ backends: [{ name: 'main', url: 'https://x' }] }),
     entries: () => [{ id: 7 } as TapEntry],
     act: (what, id) => log.push(`${what} ${typeof id === 'number' ? id : typeof id}`) > 0 && id === 7,
   };
@@ -20,7 +23,7 @@ beforeEach(() => {
 afterEach(() => Reflect.deleteProperty(globalThis, TAP_REGISTRY_KEY));
 
 const open = (name = 'netron', ringCapacity = 16): ClientTap =>
-  new ClientTap({ clientId: `client-${name}`, name, ringCapacity }, tapRegistry(runtime), runtime, control);
+  new ClientTap({ clientId: `client-${name}`, name, ringCapacity }, tapRegistry(runtime), clock, control);
 
 const emit = (tap: ClientTap, a: unknown = null): number => tap.emit(TapKind.cacheHit, 0, 'user', null, a, null);
 const times = (rows: readonly TapRow[]): number[] => rows.map(([, , tUs]) => tUs);

@@ -1,21 +1,12 @@
-import type {
-  Tap,
-  TapBackend,
-  TapClock,
-  TapDescription,
-  TapEntry,
-  TapReason,
-  TapRegistry,
-  TapRow,
-} from '../../protocol/index.js';
-import { RING_CAPACITY_MAX } from '../limits.js';
-import type { Runtime } from '../runtime.js';
+import type { Tap, TapClock, TapDescription, TapEntry, TapReason, TapRegistry, TapRow } from '../../protocol/index.js';
+import { RING_CAPACITY_MAX, VALUES_KEPT_ATTACHED, VALUES_KEPT_DORMANT } from '../limits.js';
+import type { TurnClock } from '../turn-clock.js';
 import { TapRing } from './tap-ring.js';
 
-/** What the client lets a panel do; the rest of {@link Tap} is the ring. */
+/** What the client lets a panel see and do; the rest of {@link Tap} is the ring. */
 export interface TapControl {
-  readonly backends: readonly TapBackend[];
   entries(): readonly TapEntry[];
+  describe(): Pick<TapDescription, 'backends'>;
   /** False when there is no such entry. */
   act(what: 'invalidate' | 'refetch', entryId: unknown): boolean;
 }
@@ -38,23 +29,18 @@ export class ClientTap implements Tap {
   readonly #dormantCapacity: number;
   readonly #registry: TapRegistry;
   readonly #clock: TapClock;
-  readonly #runtime: Runtime;
+  readonly #turn: TurnClock;
   readonly #control: TapControl;
   #ring: TapRing;
-  #nowUs = 0;
-  #clockIsFresh = false;
-  readonly #expireClock = (): void => {
-    this.#clockIsFresh = false;
-  };
 
-  constructor(options: TapOptions, registry: TapRegistry, runtime: Runtime, control: TapControl) {
+  constructor(options: TapOptions, registry: TapRegistry, turn: TurnClock, control: TapControl) {
     this.clientId = options.clientId;
     this.#name = options.name;
     this.#dormantCapacity = Math.min(options.ringCapacity, RING_CAPACITY_MAX);
-    this.#ring = new TapRing(this.#dormantCapacity);
+    this.#ring = new TapRing(this.#dormantCapacity, VALUES_KEPT_DORMANT);
     this.#registry = registry;
     this.#clock = registry.clock;
-    this.#runtime = runtime;
+    this.#turn = turn;
     this.#control = control;
     registry.push(this);
   }
@@ -62,17 +48,13 @@ export class ClientTap implements Tap {
   /** Returns the record's seq, to be named as the cause of what follows from it. */
   emit(kind: number, cause: number, reason: TapReason, ref: unknown, a: unknown, b: unknown): number {
     const seq = this.#clock.seq++;
-    if (!this.#clockIsFresh) this.readClock();
-    this.#ring.write(seq, kind, this.#nowUs, cause, reason, ref, a, b);
+    this.#ring.write(seq, kind, this.#turn.nowUs(), cause, reason, ref, a, b);
     return seq;
   }
 
   /** Called at network edges, where the exact time is worth reading the clock. */
   readClock(): void {
-    this.#nowUs = Math.round(this.#runtime.now() * 1_000);
-    if (this.#clockIsFresh) return;
-    this.#clockIsFresh = true;
-    queueMicrotask(this.#expireClock);
+    this.#turn.read();
   }
 
   takeEntryId(): number {
@@ -81,11 +63,11 @@ export class ClientTap implements Tap {
 
   attach(capacity: number): void {
     const wanted = Math.min(Math.max(Math.floor(capacity), this.#dormantCapacity), RING_CAPACITY_MAX);
-    if (wanted > this.#ring.capacity) this.#ring = this.#ring.resized(wanted);
+    if (wanted > this.#ring.capacity) this.#ring = this.#ring.resized(wanted, VALUES_KEPT_ATTACHED);
   }
 
   detach(): void {
-    if (this.#ring.capacity > this.#dormantCapacity) this.#ring = this.#ring.resized(this.#dormantCapacity);
+    if (this.#ring.capacity > this.#dormantCapacity) this.#ring = this.#ring.resized(this.#dormantCapacity, VALUES_KEPT_DORMANT);
   }
 
   read(from: number, max: number): { readonly rows: readonly TapRow[]; readonly next: number; readonly lost: number } {
@@ -98,7 +80,8 @@ export class ClientTap implements Tap {
 
   command(command: unknown): unknown {
     const { type, entryId } = Object(command) as { type?: unknown; entryId?: unknown };
-    if (type === 'describe') return this.#describe();
+    const { capacity: ringCapacity, length: ringLength } = this.#ring;
+    if (type === 'describe') return { ...this.#control.describe(), name: this.#name, ringCapacity, ringLength };
     if (type === 'entries') return this.#control.entries();
     const known = type === 'invalidate' || type === 'refetch';
     if (!known) return { error: `unknown command ${typeof type === 'string' ? type : `of type ${typeof type}`}` };
@@ -110,14 +93,5 @@ export class ClientTap implements Tap {
   dispose(): void {
     const at = this.#registry.indexOf(this);
     if (at >= 0) this.#registry.splice(at, 1);
-  }
-
-  #describe(): TapDescription {
-    return {
-      name: this.#name,
-      backends: this.#control.backends,
-      ringCapacity: this.#ring.capacity,
-      ringLength: this.#ring.length,
-    };
   }
 }

@@ -6,7 +6,7 @@ import { TapRing } from './tap-ring.js';
 const rowOf = (seq: number): TapRow => [seq, seq % 80, seq * 10, seq - 1, `r${seq}`, { seq }, `a${seq}`, null];
 
 function filled(capacity: number, ...seqs: number[]): TapRing {
-  const ring = new TapRing(capacity);
+  const ring = new TapRing(capacity, capacity);
   for (const seq of seqs) ring.write(...rowOf(seq));
   return ring;
 }
@@ -45,14 +45,14 @@ describe('TapRing', () => {
   });
 
   it('keeps everything when it grows', () => {
-    const ring = filled(3, 1, 2, 3, 4).resized(5);
+    const ring = filled(3, 1, 2, 3, 4).resized(5, 5);
     for (const seq of [5, 6]) ring.write(...rowOf(seq));
     expect(seqsOf(ring)).toEqual([2, 3, 4, 5, 6]);
     expect([ring.capacity, ring.lost]).toEqual([5, 1]);
   });
 
   it('keeps the newest when it shrinks and counts the others as lost', () => {
-    const ring = filled(5, 1, 2, 3, 4, 5, 6).resized(2);
+    const ring = filled(5, 1, 2, 3, 4, 5, 6).resized(2, 2);
     expect(seqsOf(ring)).toEqual([5, 6]);
     expect(ring.lost).toBe(4);
     ring.write(...rowOf(7));
@@ -72,7 +72,7 @@ describe('TapRing', () => {
         fc.array(step, { maxLength: 30 }),
         read,
         (capacity, steps, asked) => {
-          let ring = new TapRing(capacity);
+          let ring = new TapRing(capacity, capacity);
           let model: TapRow[] = [];
           let lost = 0;
           let seq = 0;
@@ -83,7 +83,7 @@ describe('TapRing', () => {
           };
           for (const one of steps) {
             if ('resize' in one) {
-              ring = ring.resized(one.resize);
+              ring = ring.resized(one.resize, one.resize);
               cut(one.resize);
               continue;
             }

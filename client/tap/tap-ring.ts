@@ -1,4 +1,6 @@
 import type { TapRow } from '../../protocol/index.js';
+import { CallOutcome, RELEASED } from '../../protocol/tap/tap.js';
+import * as TapKind from '../../protocol/tap/tap-kind.js';
 
 /**
  * The last `capacity` records, one array per field, written in place:
@@ -11,7 +13,8 @@ import type { TapRow } from '../../protocol/index.js';
  *                         ^ oldest: n = written - capacity
  * ```
  *
- * Records below the oldest were overwritten and are counted. Values are kept by reference and go with their record.
+ * Records below the oldest were overwritten and are counted. Values are kept by reference; those of the newest records
+ * only, so that a list of a megabyte that changes often is not kept a thousand times.
  */
 export class TapRing {
   readonly #capacity: number;
@@ -23,11 +26,13 @@ export class TapRing {
   readonly #refs: unknown[];
   readonly #as: unknown[];
   readonly #bs: unknown[];
+  readonly #valuesKept: number;
   #written = 0;
   #oldest = 0;
 
-  constructor(capacity: number) {
+  constructor(capacity: number, valuesKept: number) {
     this.#capacity = capacity;
+    this.#valuesKept = valuesKept;
     this.#seqs = new Float64Array(capacity);
     this.#kinds = new Uint8Array(capacity);
     this.#times = new Float64Array(capacity);
@@ -64,6 +69,18 @@ export class TapRing {
     this.#bs[slot] = b;
     this.#written++;
     if (this.#written - this.#oldest > this.#capacity) this.#oldest++;
+    const released = this.#written - 1 - this.#valuesKept;
+    if (released >= this.#oldest) this.#release(released % this.#capacity);
+  }
+
+  /** By kind, since looking at the values themselves would cost more than the rest of a record. */
+  #release(slot: number): void {
+    const kind = this.#kinds[slot] as number;
+    const isWrite = kind === TapKind.cacheWrite || (kind >= TapKind.optimisticApply && kind <= TapKind.optimisticRebase);
+    // What a failed call ended with is small, and what a panel wants to know of it.
+    const isAnswer = kind === TapKind.callEnd && this.#bs[slot] === CallOutcome.ok;
+    if (isWrite || isAnswer || kind === TapKind.streamChunk) this.#as[slot] = RELEASED;
+    if (isWrite) this.#bs[slot] = RELEASED;
   }
 
   /** Rows with `seq >= from`, oldest first. */
@@ -74,8 +91,8 @@ export class TapRing {
   }
 
   /** The same records, as many of the newest as fit, in a ring of another size. */
-  resized(capacity: number): TapRing {
-    const ring = new TapRing(capacity);
+  resized(capacity: number, valuesKept: number): TapRing {
+    const ring = new TapRing(capacity, valuesKept);
     const first = Math.max(this.#oldest, this.#written - capacity);
     ring.#written = first;
     ring.#oldest = first;

@@ -1,14 +1,14 @@
 import type { TapEntry } from '../../protocol/index.js';
-import type { Entry, EntryRef } from '../cache/entry.js';
+import type { EntryRef } from '../cache/entry.js';
 import type { NetronClient } from '../netron-client.js';
-import type { QueryObserver } from '../query-observer.js';
+import { observe as observerOf, type QueryObserver } from '../query-observer.js';
 import type { QueryOptions } from '../query-options.js';
 import { newestTap } from './test-tap-log.js';
 
 /** An observer of the entry, started as a hook starts it. */
 export function observe<V>(client: NetronClient, ref: EntryRef<V>, options: QueryOptions = {}): QueryObserver<V> {
-  const observer = client.observe(ref);
-  observer.start(ref as Entry, options, 'mount');
+  const observer = observerOf(client, ref);
+  observer.start(ref, options, 'mount');
   return observer;
 }
 

@@ -3,6 +3,7 @@ import type { Runtime, WebSocketLike } from '../runtime.js';
 
 interface Timer {
   readonly dueMs: number;
+  readonly background: boolean;
   readonly run: () => void;
 }
 
@@ -33,10 +34,10 @@ export class TestRuntime implements Runtime {
     return this.#randomState;
   }
 
-  setTimeout(run: () => void, delayMs: number): unknown {
+  setTimeout(run: () => void, delayMs: number, background = false): unknown {
     this.#lastTimer++;
-    this.delays.push(delayMs);
-    this.#timers.set(this.#lastTimer, { dueMs: this.nowMs + delayMs, run });
+    if (!background) this.delays.push(delayMs);
+    this.#timers.set(this.#lastTimer, { dueMs: this.nowMs + delayMs, run, background });
     return this.#lastTimer;
   }
 
@@ -44,10 +45,11 @@ export class TestRuntime implements Runtime {
     this.#timers.delete(timer as number);
   }
 
-  /** Timers that run but for one per open socket, which a connection may keep to watch over itself. */
+  /** Timers that run, but for those of the background and one per open socket, which a connection may keep to watch over itself. */
   get timers(): number {
     const open = this.sockets.filter(({ readyState }) => readyState === WebSocket.OPEN).length;
-    return Math.max(0, this.#timers.size - open);
+    const foreground = [...this.#timers.values()].filter(({ background }) => !background).length;
+    return Math.max(0, foreground - open);
   }
 
   advance(byMs: number): void {

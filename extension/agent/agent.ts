@@ -3,6 +3,7 @@ import {
   type CommandReply,
   type DiffReply,
   type HelloMessage,
+  RELEASED,
   type TapEntry,
   type ValueRef,
   type ValueReply,
@@ -16,7 +17,7 @@ import { clip, preview } from './preview.js';
 import { redactText } from './redaction.js';
 import { valueAt, valuePage } from './value-page.js';
 
-const GONE = 'This value was released: its record has left the ring.';
+const GONE = 'This value was released: the ring keeps those of its newest records only.';
 
 /**
  * The panel's hand in the page. Every method takes plain data, returns a JSON string, and never throws: in Firefox an
@@ -63,7 +64,9 @@ export class Agent {
     return this.#timed(() => {
       const row = findRow(pageTaps().taps, seq);
       const reply: DiffReply =
-        row === undefined ? { v: AGENT_VERSION, gone: GONE } : { v: AGENT_VERSION, ...diffValues(row[6], row[7]) };
+        row === undefined || row[6] === RELEASED || row[7] === RELEASED
+          ? { v: AGENT_VERSION, gone: GONE }
+          : { v: AGENT_VERSION, ...diffValues(row[6], row[7]) };
       return stringify(reply);
     }, gone);
   }
@@ -118,7 +121,8 @@ export class Agent {
       const row = findRow(taps, ref.seq);
       if (row === undefined) return undefined;
       if (ref.slot === 'args') return { value: (row[5] as { args?: unknown } | null)?.args };
-      return { value: ref.slot === 'a' ? row[6] : row[7] };
+      const value = ref.slot === 'a' ? row[6] : row[7];
+      return value === RELEASED ? undefined : { value };
     }
     const entry = findEntry(taps, ref.id);
     return entry === undefined ? undefined : { value: entryValue(entry, ref) };

@@ -1,0 +1,152 @@
+import { isRecord } from '../../protocol/record.js';
+import { NetronError } from '../netron-error.js';
+import { REFRESH_WITHIN_MS } from '../resilience-limits.js';
+import { ofType, oneOf, optionError, parseFields, shown } from '../retry/option-fields.js';
+import type { AuthOptions } from './auth-options.js';
+import { TokenStore } from './token-store.js';
+
+const TEXT = ofType('string');
+const FUNCTION = ofType('function');
+
+const CHECKS = {
+  mode: oneOf('bearer', 'cookie'),
+  storage: oneOf('memory', 'session', 'local'),
+  storageKey: TEXT,
+  refresh: FUNCTION,
+  tokenOf: FUNCTION,
+  csrfCookie: TEXT,
+};
+
+type Refresh = NonNullable<AuthOptions['refresh']>;
+
+/** Who one is at a backend: keeps the token and makes a new one, once for all who were refused with the old one. */
+export class Auth {
+  readonly #options: AuthOptions;
+  readonly #at: string;
+  readonly #store: TokenStore;
+  #era = 0;
+  #refreshing: Promise<string | undefined> | undefined;
+  #askedAtMs = 0;
+
+  /** @throws NetronError `invalid-config` that names the option. */
+  constructor(options: AuthOptions, backend: string) {
+    this.#at = `backends.${backend}.auth`;
+    this.#options = parseFields<AuthOptions>(options, this.#at, CHECKS);
+    const { storage = 'memory', storageKey = `netron.token.${backend}` } = this.#options;
+    this.#store = new TokenStore(storage, storageKey);
+  }
+
+  get usesCookies(): boolean {
+    return this.#options.mode === 'cookie';
+  }
+
+  /** Never one in cookie mode. */
+  get token(): string | undefined {
+    return this.usesCookies ? undefined : this.#store.token;
+  }
+
+  /** Counts up with every login, logout and refresh: tells whether what was refused is still what there is. */
+  get era(): number {
+    return this.#era;
+  }
+
+  /** @throws NetronError `invalid-config` in cookie mode, where only the server can change who one is. */
+  setToken(token: string | undefined): void {
+    if (this.usesCookies) throw optionError(`${this.#at}.mode`, 'cookie', 'bearer, to set a token');
+    this.#keep(token);
+  }
+
+  /** The token is gone, also where a refresh is under way that would bring another. */
+  forget(): void {
+    this.#keep(undefined);
+  }
+
+  /** Whether a 401 may be mended: somebody knows how to make a new token. */
+  get mayRefresh(): boolean {
+    return this.#options.refresh !== undefined;
+  }
+
+  /** Headers of a request besides the token: the CSRF cookie, which only the page's own scripts can read. */
+  headers(): Readonly<Record<string, string>> | undefined {
+    if (!this.usesCookies) return undefined;
+    const { csrfCookie = 'omni_csrf' } = this.#options;
+    const found = globalThis.document?.cookie.split('; ').find((cookie) => cookie.startsWith(`${csrfCookie}=`));
+    return found === undefined ? found : { 'X-CSRF-Token': decoded(found.slice(csrfCookie.length + 1)) };
+  }
+
+  /**
+   * Makes a new token in place of `refused`, unless somebody has already; resolves to the one that holds then, if any.
+   * Rejects with what the option `refresh` throws, which is called before this returns.
+   *
+   * @param era when the refused one was sent.
+   * @param nowMs unknown where nobody tells, and then a refresh that is under way is never taken for lost.
+   */
+  refresh(refused: string | undefined, era = this.#era, nowMs = Number.NaN): Promise<string | undefined> {
+    const { token } = this;
+    if (era !== this.#era || token !== refused) return Promise.resolve(token);
+    const { refresh } = this.#options;
+    if (refresh === undefined) return Promise.resolve(undefined);
+    if (this.#refreshing === undefined || nowMs - this.#askedAtMs > REFRESH_WITHIN_MS) {
+      this.#askedAtMs = nowMs;
+      const refreshing = this.#renew(refresh, refused, era).finally(() => {
+        if (this.#refreshing === refreshing) this.#refreshing = undefined;
+      });
+      this.#refreshing = refreshing;
+    }
+    return this.#refreshing;
+  }
+
+  /**
+   * A login has succeeded with these credentials: the token in the answer is kept.
+   *
+   * @throws NetronError `invalid-config` where `tokenOf` throws or gives no text.
+   */
+  accept(result: object, credentials: Readonly<Record<string, unknown>>): void {
+    const { tokenOf = tokenOfMetadata } = this.#options;
+    let found: unknown;
+    try {
+      found = tokenOf(result as Readonly<Record<string, unknown>>);
+    } catch (cause) {
+      throw new NetronError('invalid-config', `option ${this.#at}.tokenOf threw: ${shown(cause)}`, { cause });
+    }
+    const { token } = credentials;
+    // Without any, at least nobody goes on as who one was before.
+    this.#keep(this.#parse('tokenOf', found) ?? (typeof token === 'string' ? token : undefined));
+  }
+
+  async #renew(refresh: Refresh, refused: string | undefined, era: number): Promise<string | undefined> {
+    const made = await refresh(refused);
+    const token = this.usesCookies ? undefined : this.#parse('refresh', made);
+    // Somebody has signed in or out meanwhile: what was made belongs to the one before.
+    if (era !== this.#era) return this.token;
+    this.#keep(token);
+    return token;
+  }
+
+  #keep(token: string | undefined): void {
+    this.#era++;
+    this.#refreshing = undefined;
+    if (!this.usesCookies) this.#store.token = token;
+  }
+
+  #parse(option: string, token: unknown): string | undefined {
+    if ((token ?? '') === '') return undefined;
+    if (typeof token === 'string') return token;
+    throw optionError(`${this.#at}.${option}`, token, 'to give a text or undefined');
+  }
+}
+
+function tokenOfMetadata({ metadata }: Readonly<Record<string, unknown>>): string | undefined {
+  if (!isRecord(metadata)) return undefined;
+  const found = metadata.token ?? metadata.accessToken;
+  return typeof found === 'string' ? found : undefined;
+}
+
+/** A cookie of somebody else's making need not be encoded. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,181 @@
+import type { CacheOptions, CachePolicy } from './cache-policy.js';
+import { isSamePolicy, NO_CACHE, refinePolicy } from './cache-policy.js';
+import type { CallPlace } from '../call/call-error.js';
+import { canonicalKey } from './canonical-key.js';
+import { Entry } from './entry.js';
+import { MethodNode } from './method-node.js';
+import { Recency } from './recency.js';
+import type { SelectorIndex } from './selector.js';
+import { TagNode } from './tag-node.js';
+
+export interface StoreLimits {
+  /** Entries kept before the least recently used, unobserved one goes. */
+  readonly maxEntries: number;
+  /** Bytes of the responses behind them, likewise. */
+  readonly maxSizeBytes: number;
+}
+
+/** Where the entries are, by method, by tag and by use. What their readers see is changed by the cache alone. */
+export class EntryStore implements SelectorIndex {
+  readonly #limits: StoreLimits;
+  readonly #takeId: () => number;
+  readonly #evict: (entry: Entry) => void;
+  readonly #nodes = new Map<string, MethodNode>();
+  readonly #tags = new Map<string, TagNode>();
+  readonly recency: Recency;
+  sizeBytes = 0;
+
+  constructor(limits: StoreLimits, takeId: () => number, evict: (entry: Entry) => void) {
+    this.#limits = limits;
+    this.#takeId = takeId;
+    this.#evict = evict;
+    this.recency = new Recency(new Entry(0, new MethodNode({ backend: '', service: '', method: '' }), '', [], NO_CACHE));
+  }
+
+  get nodes(): Iterable<MethodNode> {
+    return this.#nodes.values();
+  }
+
+  tag(name: string): TagNode | undefined {
+    return this.#tags.get(name);
+  }
+
+  readonly #tagOf = (name: string): TagNode => {
+    let tag = this.#tags.get(name);
+    if (tag === undefined) this.#tags.set(name, (tag = new TagNode(name)));
+    return tag;
+  };
+
+  node(partition: string, place: CallPlace, defaults: number | CacheOptions | undefined): MethodNode {
+    const name = `${place.backend}|${place.service}|${place.method}|${partition}`;
+    let node = this.#nodes.get(name);
+    if (node === undefined) {
+      node = new MethodNode(place);
+      this.#nodes.set(name, node);
+      this.setDefault(node, defaults);
+    }
+    return node;
+  }
+
+  /** What holds for new entries of the method where a call says nothing. */
+  setDefault(node: MethodNode, defaults: number | CacheOptions | undefined): void {
+    const policy = refinePolicy(NO_CACHE, defaults, this.#tagOf, node);
+    node.policy = { ...policy, isExplicit: false };
+    // Never forgotten.
+    for (const tag of policy.tags) tag.size++;
+  }
+
+  /** The entry of these arguments; made if missing. `key` stands for the arguments where the app says so. */
+  entry(node: MethodNode, args: readonly unknown[], key = canonicalKey(args, node)): Entry {
+    let entry = node.entries.get(key);
+    if (entry === undefined) {
+      entry = new Entry(this.#takeId(), node, key, args, node.policy);
+    }
+    this.use(entry);
+    return entry;
+  }
+
+  /** Marks an entry as used now, and brings back one that was evicted while somebody still held it. */
+  use(entry: Entry): void {
+    if (entry.newer === null) {
+      entry.node.entries.set(entry.key, entry);
+      this.#tagWith(entry, entry.policy);
+    }
+    this.recency.use(entry);
+    if (this.#isOver) this.#makeRoom(entry);
+  }
+
+  /** To be called before the entry says so itself. */
+  setSize(entry: Entry, sizeBytes: number): void {
+    this.sizeBytes += sizeBytes - entry.sizeBytes;
+    if (this.#isOver) this.#makeRoom(entry);
+  }
+
+  /** The entry that a handle means: of one that was evicted, the one that has taken its place, if any. */
+  live(entry: Entry): Entry {
+    return entry.newer === null ? (entry.node.entries.get(entry.key) ?? entry) : entry;
+  }
+
+  /** @throws NetronError `invalid-argument` that names the option. */
+  refine(entry: Entry, option: number | CacheOptions | undefined): void {
+    const { policy } = entry;
+    if (option === undefined || (option === policy.maxAgeMs && policy.isExplicit)) return;
+    this.#adopt(entry, refinePolicy(entry.policy, option, this.#tagOf, entry));
+  }
+
+  /** The server would have it so; what the app says later counts for more. */
+  hint(entry: Entry, maxAge: number | undefined, tags: readonly string[] | undefined): void {
+    const { isExplicit } = entry.policy;
+    this.#adopt(entry, { ...refinePolicy(entry.policy, { maxAge, tags }, this.#tagOf, entry), isExplicit });
+  }
+
+  #adopt(entry: Entry, wanted: CachePolicy): void {
+    const { node, policy: before } = entry;
+    if (isSamePolicy(wanted, before)) return;
+    // The next entry of this method is likely to be asked for in the same way, and shares the policy then.
+    const policy = node.lastPolicy !== null && isSamePolicy(node.lastPolicy, wanted) ? node.lastPolicy : wanted;
+    const { tags } = before;
+    // Told by a tag that it does not carry any more, it is stale all the same.
+    entry.staleFrom = entry.staleTick;
+    this.#tagWith(entry, policy);
+    this.#untag(entry, tags);
+    if (entry.observers > 0) for (const tag of entry.policy.tags) tag.observed.add(entry);
+    node.lastPolicy = entry.policy;
+  }
+
+  /** One observer more. The first one's coming counts as a use. */
+  hold(entry: Entry): void {
+    if (entry.observers++ > 0) return;
+    this.use(entry);
+    entry.node.observed.add(entry);
+    for (const tag of entry.policy.tags) tag.observed.add(entry);
+  }
+
+  /** One observer less. The last one's leaving counts as a use. */
+  release(entry: Entry): void {
+    if (--entry.observers > 0) return;
+    entry.node.observed.delete(entry);
+    for (const tag of entry.policy.tags) tag.observed.delete(entry);
+    this.use(entry);
+  }
+
+  remove(entry: Entry): void {
+    this.recency.remove(entry);
+    entry.node.entries.delete(entry.key);
+    this.#untag(entry, entry.policy.tags);
+    this.sizeBytes -= entry.sizeBytes;
+  }
+
+  /** A tag that nobody carried for a while was forgotten, and is another one now. */
+  #tagWith(entry: Entry, policy: CachePolicy): void {
+    const isKnown = policy.tags.every((tag) => this.#tags.get(tag.name) === tag);
+    entry.policy = isKnown ? policy : { ...policy, tags: policy.tags.map(({ name }) => this.#tagOf(name)) };
+    for (const tag of entry.policy.tags) tag.size++;
+  }
+
+  #untag(entry: Entry, tags: readonly TagNode[]): void {
+    for (const tag of tags) {
+      tag.observed.delete(entry);
+      if (--tag.size === 0) this.#tags.delete(tag.name);
+    }
+  }
+
+  /** What is in use is used now, so that it is not looked at again and again. */
+  #makeRoom(newest: Entry): void {
+    const { recency } = this;
+    for (let left = recency.size; left > 0 && this.#isOver; left--) {
+      const oldest = recency.oldest as Entry;
+      if (oldest === newest || isInUse(oldest)) recency.use(oldest);
+      else this.#evict(oldest);
+    }
+  }
+
+  get #isOver(): boolean {
+    return this.recency.size > this.#limits.maxEntries || this.sizeBytes > this.#limits.maxSizeBytes;
+  }
+}
+
+/** Somebody sees it, waits for it, or has written to it what the server has not confirmed. */
+export function isInUse({ observers, fetch, layers }: Entry): boolean {
+  return observers > 0 || fetch !== null || layers.length > 0;
+}

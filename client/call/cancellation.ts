@@ -1,0 +1,81 @@
+import { NetronError } from '../netron-error.js';
+import { type CallPlace, callError } from './call-error.js';
+
+/**
+ * Tells whoever works on a call that nobody waits for it any more. Lighter than an `AbortController` for each call: one
+ * listener, the current stage of the work, and a signal only where somebody wants one.
+ */
+export class Cancellation {
+  cancelled: 'aborted' | 'timeout' | undefined;
+  /** What the stage that is under way does about it. The next stage puts its own here. */
+  onCancel: (() => void) | null = null;
+  #controller: AbortController | null = null;
+  #signal: AbortSignal | undefined;
+  readonly #abort = (): void => this.cancel('aborted');
+
+  /** @throws NetronError `invalid-argument` for a `signal` that is none. */
+  constructor(
+    /** Time for all of the work, retries included, in milliseconds. */
+    readonly timeoutMs: number,
+    /** When the time is over, on the clock of the runtime. */
+    readonly dueMs: number,
+    signal: AbortSignal | undefined,
+    /** Who began the work, where that matters. */
+    readonly onBehalfOf?: object | undefined,
+  ) {
+    if (signal === undefined) return;
+    if (typeof signal?.addEventListener !== 'function') {
+      throw new NetronError('invalid-argument', `option signal is ${typeof signal}, expected an AbortSignal`);
+    }
+    this.#signal = signal;
+    if (signal.aborted) this.cancelled = 'aborted';
+    else signal.addEventListener('abort', this.#abort);
+  }
+
+  /** For `fetch` and for middleware. */
+  get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      if (this.cancelled !== undefined) this.#controller.abort();
+    }
+    return this.#controller.signal;
+  }
+
+  cancel(why: 'aborted' | 'timeout'): void {
+    if (this.cancelled !== undefined) return;
+    this.cancelled = why;
+    this.#controller?.abort();
+    this.onCancel?.();
+  }
+
+  /** The work is done: the caller's signal is left alone from now on. */
+  end(): void {
+    this.onCancel = null;
+    this.#signal?.removeEventListener('abort', this.#abort);
+    this.#signal = undefined;
+  }
+
+  /** What the caller is told. */
+  error(place: CallPlace): NetronError {
+    const timedOut = this.cancelled === 'timeout';
+    return callError(
+      timedOut ? 'timeout' : 'aborted',
+      timedOut ? `no answer within ${this.timeoutMs} ms` : 'aborted',
+      place,
+    );
+  }
+
+  /** @throws NetronError `aborted` or `timeout` once it is cancelled. */
+  check(place: CallPlace): void {
+    if (this.cancelled !== undefined) throw this.error(place);
+  }
+
+  /** Gives up waiting for `work` when it is cancelled; not the work itself. */
+  race<T>(work: Promise<T>, place: CallPlace): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.cancelled !== undefined) reject(this.error(place));
+      this.onCancel = () => reject(this.error(place));
+      work.then(resolve, reject);
+    });
+  }
+}

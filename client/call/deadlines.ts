@@ -1,0 +1,75 @@
+import { MAX_TIMER_MS } from '../limits.js';
+import type { Runtime } from '../runtime.js';
+import type { TurnClock } from '../turn-clock.js';
+import { type CallPlace, callError } from './call-error.js';
+import { Cancellation } from './cancellation.js';
+
+/** Calls of one timeout, in order of their start, which is the order in which their time is over. */
+interface Queue {
+  readonly timeoutMs: number;
+  readonly calls: Set<Cancellation>;
+  timer: unknown;
+}
+
+/** The deadlines of all calls: one timer for each timeout that is in use, not one for each call. */
+export class Deadlines {
+  readonly #queues = new Map<number, Queue>();
+  /** Who is calling an app's function right now, and is to be known by the calls that it makes in it. */
+  onBehalfOf: object | undefined;
+
+  constructor(
+    readonly runtime: Runtime,
+    readonly clock: TurnClock,
+  ) {}
+
+  /**
+   * `end` must be called when the work is done. `Infinity` is no deadline.
+   *
+   * @throws NetronError `invalid-argument` for a `signal` that is none.
+   */
+  start(timeoutMs: number, signal?: AbortSignal): Cancellation {
+    const cancellation = new Cancellation(timeoutMs, this.clock.now() + timeoutMs, signal, this.onBehalfOf);
+    if (timeoutMs === Number.POSITIVE_INFINITY) return cancellation;
+    let queue = this.#queues.get(timeoutMs);
+    if (queue === undefined) {
+      queue = { timeoutMs, calls: new Set(), timer: undefined };
+      this.#queues.set(timeoutMs, queue);
+    }
+    queue.calls.add(cancellation);
+    if (queue.timer === undefined) this.#arm(queue, timeoutMs);
+    return cancellation;
+  }
+
+  end(cancellation: Cancellation): void {
+    cancellation.end();
+    const queue = this.#queues.get(cancellation.timeoutMs);
+    if (queue?.calls.delete(cancellation) && queue.calls.size === 0) this.#drop(queue);
+  }
+
+  #arm(queue: Queue, delayMs: number): void {
+    queue.timer = this.runtime.setTimeout(() => this.#expire(queue), Math.min(delayMs, MAX_TIMER_MS));
+  }
+
+  #drop(queue: Queue): void {
+    this.runtime.clearTimeout(queue.timer);
+    // What a cancelled call did at once may have ended this queue already, and begun another.
+    if (this.#queues.get(queue.timeoutMs) === queue) this.#queues.delete(queue.timeoutMs);
+  }
+
+  #expire(queue: Queue): void {
+    const nowMs = this.clock.read();
+    for (const cancellation of queue.calls) {
+      if (cancellation.dueMs > nowMs) return this.#arm(queue, cancellation.dueMs - nowMs);
+      queue.calls.delete(cancellation);
+      cancellation.cancel('timeout');
+    }
+    this.#drop(queue);
+  }
+}
+
+/** @throws NetronError `invalid-argument` for a `timeout` that is no duration. */
+export function assertTimeout(timeoutMs: number | undefined, place: CallPlace): void {
+  if (timeoutMs === undefined || (typeof timeoutMs === 'number' && timeoutMs > 0)) return;
+  const reason = `option timeout is ${String(timeoutMs)} (${typeof timeoutMs}), expected milliseconds above 0`;
+  throw callError('invalid-argument', reason, place);
+}

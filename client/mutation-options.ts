@@ -1,0 +1,28 @@
+import type { EntryRef } from './cache/entry.js';
+import type { Layer } from './cache/layer.js';
+import type { Selector } from './cache/selector.js';
+import type { NetronError } from './netron-error.js';
+import type { RequestOptions } from './request-options.js';
+
+export interface MutationOptions<A extends readonly unknown[] = readonly unknown[], R = unknown>
+  extends RequestOptions<R> {
+  /**
+   * What readers see until the server has answered, on one entry or several. A function is short for one layer on
+   * {@link target}.
+   */
+  readonly optimistic?: Layer<A, R> | readonly Layer<A, R>[] | ((current: never, ...args: A) => unknown);
+  /** The entry that an `optimistic` function is for. */
+  readonly target?: EntryRef<unknown>;
+  /** What its success makes stale. Entries that somebody observes are fetched again. */
+  readonly invalidate?: Selector | readonly Selector[];
+  /** It may be sent twice without harm, so `retry` holds for it as well. Default false. */
+  readonly idempotent?: boolean;
+  /** Mutations of one scope are sent one after another, in the order in which they were called. Default: at once. */
+  readonly scope?: string;
+  /**
+   * What to do about a 409: the arguments to try again with, once, or undefined to give up. The layers stay meanwhile.
+   * Default: give up.
+   */
+  readonly onConflict?: (error: NetronError, ...args: A) => A | undefined | Promise<A | undefined>;
+}
+

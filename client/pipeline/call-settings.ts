@@ -1,0 +1,51 @@
+import type { CallPlace } from '../call/call-error.js';
+import type { CallOptions } from '../client-options.js';
+import type { CallMetrics, RequestOptions } from '../request-options.js';
+import { type FieldCheck, ofType, oneOf, optionError } from '../retry/option-fields.js';
+import { parseRetry, type RetryPolicy } from '../retry/retry-policy.js';
+import type { Priority } from './call-queue.js';
+
+/** A mutation's options say whether it may be sent twice. */
+export type PipedOptions = RequestOptions & { readonly idempotent?: boolean };
+
+/** How one call is made: its own options, and the defaults of its backend. */
+export interface CallSettings {
+  readonly policy: RetryPolicy | undefined;
+  readonly priority: Priority;
+  readonly metrics: ((metrics: CallMetrics) => void) | undefined;
+  readonly mayRepeat: boolean;
+}
+
+const FUNCTION = ofType('function');
+
+const CHECKS: Readonly<Record<string, FieldCheck>> = {
+  priority: oneOf('high', 'normal', 'low'),
+  metrics: FUNCTION,
+  transform: FUNCTION,
+  validate: (value) => (isSchema(value) ? '' : FUNCTION(value) && 'a predicate or a Standard Schema'),
+  idempotent: oneOf(true, false),
+};
+
+/** @throws NetronError `invalid-argument` that names the option. */
+export function parseSettings(
+  options: PipedOptions,
+  defaults: CallOptions,
+  call: CallPlace & { readonly kind: string },
+): CallSettings {
+  const { retry = defaults.retry, priority = defaults.priority ?? 'normal', metrics = defaults.metrics } = options;
+  const { transform, validate, idempotent } = options;
+  const given: Readonly<Record<string, unknown>> = { priority, metrics, transform, validate, idempotent };
+  for (const name in given) {
+    const value = given[name];
+    const expected = value === undefined ? '' : CHECKS[name]?.(value);
+    if (expected) throw optionError(name, value, expected, call);
+  }
+  const policy = parseRetry(retry, 'retry', call);
+  const mayRepeat = call.kind === 'query' || idempotent === true || policy?.idempotent === true;
+  return { policy, priority, metrics, mayRepeat };
+}
+
+function isSchema(value: unknown): boolean {
+  const { '~standard': standard } = Object(value) as { '~standard'?: { validate?: unknown } };
+  return typeof standard?.validate === 'function';
+}

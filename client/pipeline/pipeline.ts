@@ -1,0 +1,134 @@
+import type { TapCall } from '../../protocol/index.js';
+import type { Backend, BackendContext } from '../call/backend.js';
+import { callError } from '../call/call-error.js';
+import { failureOf } from '../call/caller.js';
+import { type CallContext, compose, type Layer } from '../middleware/middleware.js';
+import { MiddlewareChain } from '../middleware/middleware-chain.js';
+import type { NetronError } from '../netron-error.js';
+import type { CallMetrics } from '../request-options.js';
+import { MAX_MIDDLEWARE_PRIORITY } from '../resilience-limits.js';
+import { assertFunction, optionError, shown } from '../retry/option-fields.js';
+import type { Transport, TransportReply, TransportRequest } from '../transport/transport.js';
+import { checkAnswer } from './answer-check.js';
+import type { Breakers } from './breakers.js';
+import { type PipedOptions, parseSettings } from './call-settings.js';
+import { Sender, type Sending } from './sender.js';
+
+/** Inside all those of the client. */
+const INNERMOST = { priority: -MAX_MIDDLEWARE_PRIORITY };
+
+/**
+ * What is done around the calls of one backend, outermost first: metrics, transform and validate, middleware, and then
+ * what the {@link Sender} does.
+ */
+export class Pipeline {
+  readonly #backend: Backend;
+  readonly #context: BackendContext;
+  readonly #sender: Sender;
+  /** Made anew when the client's middleware changes. */
+  #chain = new MiddlewareChain();
+  #chained: BackendContext['middleware'] | undefined;
+
+  /** @throws NetronError `invalid-config` that names the option. */
+  constructor(backend: Backend, context: BackendContext) {
+    const { name, options } = backend.config;
+    const { middleware = [] } = options;
+    if (!Array.isArray(middleware)) throw optionError(`backends.${name}.middleware`, middleware, 'a list of functions');
+    for (const [i, run] of middleware.entries()) assertFunction(run, `backends.${name}.middleware[${i}]`);
+    this.#backend = backend;
+    this.#context = context;
+    this.#sender = new Sender(backend, context);
+  }
+
+  get breakers(): Breakers | undefined {
+    return this.#sender.breakers;
+  }
+
+  async run(request: TransportRequest, options: PipedOptions, transport: Transport): Promise<TransportReply> {
+    const { call, cancellation } = request;
+    const settings = parseSettings(options, this.#backend.defaults, call);
+    const sending: Sending = { settings, transport, requests: 0, token: undefined, era: 0 };
+    const { clock } = this.#context.deadlines;
+    const { metrics } = settings;
+    const startedMs = metrics === undefined ? 0 : clock.read();
+    let reply: TransportReply | undefined;
+    let error: NetronError | undefined;
+    try {
+      cancellation.check(call);
+      const layers = this.#layers(call);
+      reply = await (layers.length === 0
+        ? this.#sender.send(request, sending)
+        : this.#wrapped(layers, request, sending));
+      // What is cached has been transformed and checked already.
+      if (reply.notModified !== true && (options.transform ?? options.validate) !== undefined) {
+        const value = await cancellation.race(checkAnswer(reply.value, options, call), call);
+        reply = { ...reply, value };
+      }
+      return reply;
+    } catch (thrown) {
+      error = failureOf(thrown, call, cancellation);
+      throw error;
+    } finally {
+      if (metrics !== undefined) {
+        const { requests: attempts } = sending;
+        tell(metrics, { durationMs: clock.read() - startedMs, attempts, sizeBytes: reply?.sizeBytes ?? 0, error });
+      }
+    }
+  }
+
+  /** Of the client and of the backend, as they are now. */
+  #layers(call: TapCall): readonly Layer[] {
+    const { middleware } = this.#context;
+    if (this.#chained !== middleware) {
+      const chain = new MiddlewareChain();
+      for (const { middleware: run, options } of middleware) chain.add(run, options as never);
+      for (const run of this.#backend.config.options.middleware ?? []) chain.add(run, INNERMOST);
+      this.#chain = chain;
+      this.#chained = middleware;
+    }
+    return this.#chain.for(call.backend, call.service, call.method);
+  }
+
+  /** A middleware sees the answer and makes its own of it, so validators neither go out nor come back. */
+  #wrapped(layers: readonly Layer[], request: TransportRequest, sending: Sending): Promise<TransportReply> {
+    const { call, cancellation } = request;
+    const { kind, backend, service, method, args } = call;
+    const { signal } = cancellation;
+    const context: CallContext = { kind, backend, service, method, args, headers: {}, signal, meta: new Map() };
+    let reply: TransportReply | undefined;
+    let isOut = false;
+    const innermost = async (): Promise<unknown> => {
+      const { args, headers } = context;
+      if (!Array.isArray(args)) {
+        throw callError('invalid-argument', `middleware made args ${shown(args)}, expected a list`, call);
+      }
+      isOut = true;
+      try {
+        reply = await this.#sender.send({ ...request, args, headers, etag: undefined }, sending);
+      } finally {
+        isOut = false;
+      }
+      return reply.value;
+    };
+    return new Promise((resolve, reject) => {
+      // A middleware may wait for something that never comes, and need not heed the signal.
+      signal.addEventListener('abort', () => reject(cancellation.error(call)));
+      compose(layers, context, innermost).then((value) => {
+        // It did not wait for what is under way, and nobody else does.
+        if (isOut) cancellation.cancel('aborted');
+        resolve({ sizeBytes: 0, ...reply, etag: undefined, value });
+      }, reject);
+    });
+  }
+}
+
+/** Whoever only looks on must not change what becomes of the call: what it throws is reported as uncaught. */
+function tell(metrics: (metrics: CallMetrics) => void, about: CallMetrics): void {
+  try {
+    metrics(about);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,59 @@
+import type { NetronError } from './netron-error.js';
+import type { RetryOptions } from './retry/retry-policy.js';
+
+/** Any library of schemas that speaks Standard Schema (https://standardschema.dev), such as zod, valibot or arktype. */
+export interface StandardSchema<R = unknown> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => SchemaResult<R> | Promise<SchemaResult<R>>;
+  };
+}
+
+export type SchemaResult<R> =
+  | { readonly value: R; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[] };
+
+/** What a call took. */
+export interface CallMetrics {
+  readonly durationMs: number;
+  /** Requests in all; 1 without a retry. */
+  readonly attempts: number;
+  /** Bytes of the answer on the wire; 0 where there was none. */
+  readonly sizeBytes: number;
+  readonly error: NetronError | undefined;
+}
+
+/** What any call may say about how it is made. All of it may be given as a default of the client or of a backend. */
+export interface CallDefaults {
+  /** Time for the whole call, retries included, in milliseconds. Default 30,000; `Infinity` for none. */
+  readonly timeout?: number;
+  /**
+   * What is done about network errors and the statuses 408, 429, 500, 502, 503, 504, 507 and 511: retries after the first
+   * attempt, or more about them. Default 0. A mutation is retried only where it says `idempotent`.
+   */
+  readonly retry?: number | false | RetryOptions;
+  /** Who goes first where the backend's `maxConcurrent` makes calls wait. Default `normal`. */
+  readonly priority?: 'high' | 'normal' | 'low';
+  /** Told of every call that was sent, once it has settled. */
+  readonly metrics?: (metrics: CallMetrics) => void;
+}
+
+export interface RequestOptions<R = unknown> extends CallDefaults {
+  /** Gives up waiting. The request itself is cancelled when nobody else waits for it. */
+  readonly signal?: AbortSignal;
+  /** Makes of the server's answer what is stored and shown. */
+  transform?(answer: unknown): R;
+  /**
+   * Checks the answer, after `transform`: a schema, whose output is taken, or a predicate. What fails is an error of code
+   * `invalid-result`, and nothing is stored.
+   */
+  readonly validate?: StandardSchema<R> | ((value: unknown) => boolean);
+  /** What this caller gets instead of an error of the call, or a function that makes it. Nothing of it is stored. */
+  readonly fallback?: R | ((error: NetronError) => R);
+}
+
+/** What has to be done around a request, not only with it; loaded when it is first asked for. */
+export function wantsPipeline({ retry, priority, metrics, transform, validate }: RequestOptions): boolean {
+  return (retry ?? priority ?? metrics ?? transform ?? validate) !== undefined;
+}
