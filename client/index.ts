@@ -17,6 +17,14 @@ export type {
 } from './client-options.js';
 export type { MutationOptions } from './mutation-options.js';
 export { type CacheStats, NetronClient } from './netron-client.js';
+export { EventBus, type EventBusOptions, type EventBusStats, type ListenOptions } from './events/event-bus.js';
+export type { EventBusHandler, EventName, EventPattern } from './events/event-map.js';
+export type { EventMiddleware, EventNext, EventOutcome } from './events/event-middleware.js';
+export { type LogEntry, type LoggingOptions, type LogLevel, logging } from './middleware/logging.js';
+export type { CallContext, Middleware, Next } from './middleware/middleware.js';
+export type { MiddlewareOptions } from './middleware/middleware-chain.js';
+export { type Timing, type TimingOptions, timing } from './middleware/timing.js';
+export { transformErrors } from './middleware/transform-errors.js';
 export { isNetronError, NetronError, type NetronErrorCode, type NetronErrorFields } from './netron-error.js';
 export { type OptimisticChange, optimistic } from './optimistic.js';
 export { observe, type QueryObserver } from './query-observer.js';

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { bundleApp } from './bundle-app.mjs';
+
+const filesOf = async (source: string): Promise<readonly string[]> => (await bundleApp(source)).files;
+
+describe('an app that', () => {
+  it('asks and changes over HTTP ships no streams, no WebSocket, no codec and nothing that is done around calls', async () => {
+    const files = await filesOf(`
+      import { NetronClient, service } from './client/index.ts';
+      const Users = service<{ get(id: string): Promise<unknown> }>('users@1.0.0');
+      const netron = new NetronClient({ url: 'https://api.example.com' });
+      console.log(await netron.query(Users, 'get', ['u1']), await netron.mutate(Users, 'get', ['u1']));
+    `);
+    expect(files).toContain('client/transport/http-transport.ts');
+    const others = /codec|transport\/ws|stream\/(streams|chunk)|pipeline|retry|breaker|middleware|auth\/|events|decorators|dehydrate|query-observer|preact|http-batch|backend-operations/;
+    expect(files.filter((file) => others.test(file) && !file.endsWith('-options.ts'))).toEqual([]);
+  });
+
+  it('has hooks but never streams ships no streams', async () => {
+    const files = await filesOf(`
+      import { useQuery } from './client/preact.ts';
+      console.log(useQuery('users', 'list', []));
+    `);
+    expect(files).toContain('client/preact/use-query.ts');
+    expect(files.filter((file) => /use-stream|stream\/(streams|chunk)|transport\/ws/.test(file))).toEqual([]);
+  });
+
+  it('uses the event bus alone ships no client', async () => {
+    const files = await filesOf(`
+      import { EventBus } from './client/index.ts';
+      new EventBus().emit('started');
+    `);
+    expect(files.filter((file) => /netron-client|cache\/|transport/.test(file))).toEqual([]);
+  });
+});
