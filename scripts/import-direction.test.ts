@@ -34,9 +34,9 @@ const PANEL_PACKAGES = /^(preact|@preact\/signals)(\/|$)/;
 /** DESIGN §2. Tests are exempt: they may use what they need to prove things, of any folder. */
 const RULES: readonly Rule[] = [
   { files: /\.test\.tsx?$/, packages: /./, paths: /./ },
-  // The one folder of helpers that only tests use.
+  // What only tests use.
   { files: /^client\/testing\//, packages: /./, paths: /./ },
-  { files: /^server-fixture\/test-[^/]*$/, packages: /./, paths: /./ },
+  { files: /^(client|server-fixture)\/([^/]*\/)*test-[^/]*$/, packages: /./, paths: /./ },
 
   { files: /^protocol\/.*\.schema\.ts$/, packages: /^zod$/, paths: /^protocol\// },
   { files: /^protocol\//, packages: NOTHING, paths: /^protocol\/(?!.*\.schema\.)/ },

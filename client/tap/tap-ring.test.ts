@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TapRow } from '../../protocol/index.js';
+import { CallOutcome, RELEASED, TapKind, type TapRow } from '../../protocol/index.js';
 import { TapRing } from './tap-ring.js';
 
 const rowOf = (seq: number): TapRow => [seq, seq % 80, seq * 10, seq - 1, `r${seq}`, { seq }, `a${seq}`, null];
@@ -22,6 +22,57 @@ describe('TapRing', () => {
     const ring = filled(3, 1, 2, 3, 4, 5);
     expect(seqsOf(ring)).toEqual([3, 4, 5]);
     expect([ring.length, ring.lost, ring.capacity]).toEqual([3, 2, 3]);
+  });
+
+  describe('which keeps the values of its newest two records', () => {
+    const call = {};
+    const old = { before: true };
+    const write = (ring: TapRing, seq: number, kind: number, a: unknown, b: unknown): void => {
+      ring.write(seq, kind, seq, 0, '', call, a, b);
+    };
+    const values = (ring: TapRing) => ring.read(0, 10).map(({ 6: a, 7: b }) => [a, b]);
+
+    it.each([
+      ['a write', TapKind.cacheWrite, [RELEASED, RELEASED]],
+      ['a layer that was put on', TapKind.optimisticApply, [RELEASED, RELEASED]],
+      ['a layer that was taken away', TapKind.optimisticRollback, [RELEASED, RELEASED]],
+      ['a layer that was folded again', TapKind.optimisticRebase, [old, RELEASED]],
+      ['a chunk', TapKind.streamChunk, [RELEASED, old]],
+      ['an invalidation', TapKind.cacheInvalidate, [old, old]],
+    ])('releases those of %s that is older, and keeps its record', (_name, kind, released) => {
+      const ring = new TapRing(4, 2);
+      write(ring, 1, kind, old, old);
+      write(ring, 2, kind, old, old);
+      expect(values(ring)).toEqual([
+        [old, old],
+        [old, old],
+      ]);
+      write(ring, 3, kind, old, old);
+      expect(values(ring)).toEqual([released, [old, old], [old, old]]);
+    });
+
+    it('releases what a call gave, but not what it failed with', () => {
+      const ring = new TapRing(4, 1);
+      const error = new Error('no');
+      write(ring, 1, TapKind.callEnd, old, CallOutcome.ok);
+      write(ring, 2, TapKind.callEnd, error, CallOutcome.error);
+      write(ring, 3, TapKind.cacheHit, null, null);
+      expect(values(ring)).toEqual([
+        [RELEASED, CallOutcome.ok],
+        [error, CallOutcome.error],
+        [null, null],
+      ]);
+    });
+
+    it('keeps as many after it was made larger as it is told to', () => {
+      const ring = new TapRing(2, 1);
+      write(ring, 1, TapKind.cacheWrite, old, old);
+      const larger = ring.resized(8, 3);
+      for (const seq of [2, 3]) write(larger, seq, TapKind.cacheWrite, old, old);
+      expect(values(larger)).toEqual(Array(3).fill([old, old]));
+      write(larger, 4, TapKind.cacheWrite, old, old);
+      expect(values(larger)[0]).toEqual([RELEASED, RELEASED]);
+    });
   });
 
   it('lets go of the values it overwrote', () => {

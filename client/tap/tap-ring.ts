@@ -76,11 +76,12 @@ export class TapRing {
   /** By kind, since looking at the values themselves would cost more than the rest of a record. */
   #release(slot: number): void {
     const kind = this.#kinds[slot] as number;
-    const isWrite = kind === TapKind.cacheWrite || (kind >= TapKind.optimisticApply && kind <= TapKind.optimisticRebase);
+    const isRebase = kind === TapKind.optimisticRebase;
+    const isWrite = kind === TapKind.cacheWrite || (kind >= TapKind.optimisticApply && kind < TapKind.optimisticRebase);
     // What a failed call ended with is small, and what a panel wants to know of it.
     const isAnswer = kind === TapKind.callEnd && this.#bs[slot] === CallOutcome.ok;
     if (isWrite || isAnswer || kind === TapKind.streamChunk) this.#as[slot] = RELEASED;
-    if (isWrite) this.#bs[slot] = RELEASED;
+    if (isWrite || isRebase) this.#bs[slot] = RELEASED;
   }
 
   /** Rows with `seq >= from`, oldest first. */

@@ -35,6 +35,28 @@ test('invalidate and refetch from the panel reach the page, and say that it was 
   await expect(rowWith(panel, 'directory.list()', 'devtools', 'ok')).toHaveCount(2);
 });
 
+test('an invalidation reaches entries that nobody watches, in the panel too', async ({
+  devtoolsBrowser,
+  serveDemo,
+}) => {
+  const demo = await serveDemo();
+  const { page, panel } = await devtoolsBrowser.openDevtools(demo.url);
+  await showView(panel, 'Cache');
+  await page.getByTestId('person-p2').click();
+  const row = rowWith(panel, 'directory.get("p2")');
+  await expect(row).toContainText('fresh');
+  await page.getByTestId('person-p3').click();
+  await expect(row).toContainText('inactive');
+  await row.click();
+  const details = panel.getByRole('region', { name: 'Details' });
+  await details.getByRole('tab', { name: 'Policy' }).click();
+  const invalidated = details.getByRole('row', { name: /^invalidated/ });
+  await expect(invalidated).toContainText('no');
+  await page.getByTestId('form-title').fill('Countess');
+  await page.getByTestId('save').click();
+  await expect(invalidated).toContainText('yes');
+});
+
 test('the data of an entry opens level by level', async ({ devtoolsBrowser, serveDemo }) => {
   const demo = await serveDemo();
   const { panel } = await devtoolsBrowser.openDevtools(demo.url);

@@ -17,7 +17,8 @@ import { clip, preview } from './preview.js';
 import { redactText } from './redaction.js';
 import { valueAt, valuePage } from './value-page.js';
 
-const GONE = 'This value was released: the ring keeps those of its newest records only.';
+const RELEASED_RECORD = 'Value released: the page keeps those of its newest records only.';
+const FORGOTTEN_ENTRY = 'The entry is no longer cached, and its value is released with it.';
 
 /**
  * The panel's hand in the page. Every method takes plain data, returns a JSON string, and never throws: in Firefox an
@@ -53,7 +54,7 @@ export class Agent {
       const found = root === undefined ? undefined : valueAt(root.value, path);
       const reply: ValueReply =
         found === undefined
-          ? { v: AGENT_VERSION, gone: GONE }
+          ? { v: AGENT_VERSION, gone: ref.of === 'entry' ? FORGOTTEN_ENTRY : RELEASED_RECORD }
           : { v: AGENT_VERSION, node: valuePage(found.value, offset), offset };
       return stringify(reply);
     }, gone);
@@ -65,7 +66,7 @@ export class Agent {
       const row = findRow(pageTaps().taps, seq);
       const reply: DiffReply =
         row === undefined || row[6] === RELEASED || row[7] === RELEASED
-          ? { v: AGENT_VERSION, gone: GONE }
+          ? { v: AGENT_VERSION, gone: RELEASED_RECORD }
           : { v: AGENT_VERSION, ...diffValues(row[6], row[7]) };
       return stringify(reply);
     }, gone);
@@ -76,7 +77,8 @@ export class Agent {
     return this.#timed(() => {
       const entry = findEntry(pageTaps().taps, entryId);
       const layer = entry?.layers[index];
-      if (entry === undefined || layer === undefined) return gone();
+      if (entry === undefined || layer === undefined)
+        return gone('The layer is gone: it was confirmed or rolled back.');
       const below = index === 0 ? entry.base : entry.layers[index - 1]?.after;
       return stringify({ v: AGENT_VERSION, ...diffValues(below, layer.after) } satisfies DiffReply);
     }, gone);
@@ -149,8 +151,8 @@ function answer<T, U>(read: () => T, instead: (why: string) => U): T | U {
   }
 }
 
-function gone(): string {
-  return stringify({ v: AGENT_VERSION, gone: GONE } satisfies ValueReply & DiffReply);
+function gone(why: string): string {
+  return stringify({ v: AGENT_VERSION, gone: clip(why, 200) } satisfies ValueReply & DiffReply);
 }
 
 function refusal(error: string): string {

@@ -2,16 +2,18 @@ import {
   AGENT_VERSION,
   type ClientRow,
   type DrainMessage,
+  type EntryRow,
   TAP_REASONS,
   type Tap,
   type TapEntry,
   type TapReason,
 } from '../../protocol/index.js';
 import * as TapKind from '../../protocol/tap/tap-kind.js';
+import { EntryBacklog } from './entry-backlog.js';
 import { entryRow, touchedEntry } from './entry-row.js';
 import { now, stringify } from './intrinsics.js';
 import { RING_CAPACITY, SUMMARY_VISITS_PER_DRAIN, URL_CHARS } from './limits.js';
-import { describeClient, entriesOf, pageTaps, readMerged } from './page-taps.js';
+import { describeClient, pageTaps, readMerged } from './page-taps.js';
 import { UNREADABLE } from './preview.js';
 import { type RowBody, rowBody } from './record-row.js';
 import { redactText } from './redaction.js';
@@ -23,6 +25,8 @@ export interface DrainRequest {
   readonly cursor: number;
   /** About how many characters the reply may have. */
   readonly capChars: number;
+  /** A reply did not arrive, and with it what it told of entries. */
+  readonly again?: boolean;
 }
 
 /** Characters of a row without its text, and of an entry, as estimates for the cap. */
@@ -32,38 +36,38 @@ const ENTRY_CHARS = 320;
 /** Sends records and entries from a cursor on. What the panel already knows of entries is remembered per session. */
 export class Drainer {
   readonly #attached = new WeakSet<Tap>();
-  /** Entries to tell of that no record of this drain need mention: all of them, when a panel starts. */
-  #backlog: { entry: TapEntry; client: string }[] = [];
+  readonly #backlog = new EntryBacklog();
   #session = '';
 
   /** `spentMs`: page time that we took since the last drain was asked for, reported along. */
-  drain({ session, cursor, capChars }: DrainRequest, spentMs: number): string {
+  drain({ session, cursor, capChars, again }: DrainRequest, spentMs: number): string {
     const startedMs = now();
     const page = pageTaps();
     const starts = session !== page.session || cursor === 0 || this.#session !== page.session;
     this.#session = page.session;
-    if (starts) this.#backlog = [];
+    if (starts) this.#backlog.clear();
     for (const tap of page.taps) {
-      if (this.#attach(tap) || starts) this.#queueEntries(tap);
+      if (this.#attach(tap) || starts || again === true) this.#backlog.queueAll(tap);
     }
     const from = session === page.session ? cursor : 0;
     const writer = new RowWriter();
-    const { next, lost, full } = this.#records(page.taps, from, capChars, writer);
-    for (const { entry, client } of this.#backlog.splice(0, Math.max(0, (capChars - writer.chars) / ENTRY_CHARS))) {
-      writer.touch(entry, client);
-    }
+    const { next, lost, full, invalidated } = this.#records(page.taps, from, capChars, writer);
+    // What was lost may have told of any entry.
+    for (const tap of lost > 0 ? page.taps : []) this.#backlog.queueAll(tap);
+    for (const tap of invalidated) this.#backlog.queueInvalidated(tap);
+    for (const item of this.#backlog.take((capChars - writer.chars) / ENTRY_CHARS)) writer.touch(...item);
     const message: DrainMessage = {
       v: AGENT_VERSION,
       session: page.session,
       from,
       next,
       lost,
-      more: full || this.#backlog.length > 0,
+      more: full || this.#backlog.size > 0,
       nowMs: startedMs,
       t0Us: writer.t0Us,
       table: writer.table,
       rows: writer.rows,
-      entries: [...writer.entries].flatMap(([entry, client]) => safely(() => [entryRow(entry, client)], [])),
+      entries: [...writer.entries].flatMap((item) => safely(() => [this.#entry(...item)], [])),
       clients: page.taps.map(clientRow),
       costMs: spentMs,
     };
@@ -77,7 +81,13 @@ export class Drainer {
       tap.detach();
     }
     this.#session = '';
-    this.#backlog = [];
+    this.#backlog.clear();
+  }
+
+  #entry(entry: TapEntry, client: string): EntryRow {
+    const row = entryRow(entry, client);
+    this.#backlog.sent(entry, row.invalidated);
+    return row;
   }
 
   /** True the first time. */
@@ -88,18 +98,15 @@ export class Drainer {
     return true;
   }
 
-  #queueEntries(tap: Tap): void {
-    for (const entry of entriesOf(tap)) this.#backlog.push({ entry, client: tap.clientId });
-  }
-
   #records(taps: readonly Tap[], from: number, capChars: number, writer: RowWriter) {
     let next = Math.max(from, 1);
     let lost = 0;
+    const invalidated = new Set<Tap>();
     const budget = { visits: SUMMARY_VISITS_PER_DRAIN };
     for (;;) {
       const read = readMerged(taps, next);
       for (const { row, tap } of read.rows) {
-        if (writer.chars >= capChars) return { next, lost, full: true };
+        if (writer.chars >= capChars) return { next, lost, full: true, invalidated };
         const [seq, kind, tUs, cause, reason] = row;
         if (seq > next) {
           lost += seq - next;
@@ -112,6 +119,7 @@ export class Drainer {
           Math.max(0, TAP_REASONS.indexOf(reason as TapReason)),
           safely(() => rowBody(row, budget), NO_BODY),
         );
+        if (kind === TapKind.cacheInvalidate) invalidated.add(tap);
         const entry = safely(() => touchedEntry(row), undefined);
         if (entry !== undefined) writer.touch(entry, tap.clientId);
         next = seq + 1;
@@ -119,7 +127,7 @@ export class Drainer {
       if (read.rows.length === 0) {
         // Whatever lies between is nobody's any more: overwritten, or of a client that is gone.
         lost += Math.max(0, read.next - next);
-        return { next: Math.max(next, read.next), lost, full: false };
+        return { next: Math.max(next, read.next), lost, full: false, invalidated };
       }
     }
   }

@@ -1,4 +1,11 @@
-import { CallOutcome, RELEASED, type TapCall, type TapEntry, type TapRow } from '../../protocol/index.js';
+import {
+  CallOutcome,
+  RELEASED,
+  type TapCall,
+  type TapEntry,
+  type TapRow,
+  VALUE_RELEASED,
+} from '../../protocol/index.js';
 import * as TapKind from '../../protocol/tap/tap-kind.js';
 import { diffSummary } from './diff.js';
 import { ownDescriptor } from './intrinsics.js';
@@ -27,8 +34,8 @@ const PART = '\u0000';
  * | `cacheWrite`, `optimistic*` | entry | | mutation of a rebase | difference |
  * | `cacheInvalidate` | 0 | selector | entries | |
  * | `stream*` | call | | bytes | chunk |
- * | `callAttempt` | call | code of the error before | milliseconds until then | |
- * | `breakerState` | 0 | backend, state | | why |
+ * | `callAttempt` | call | as of a failed `callEnd`: the attempt before | milliseconds until this one | its message |
+ * | `breakerState` | 0 | backend, state, service or nothing | | why |
  * | `backendState` | 0 | backend, state | | |
  */
 export function rowBody([seq, kind, , , , ref, a, b]: TapRow, budget: { visits: number }): RowBody {
@@ -47,21 +54,27 @@ export function rowBody([seq, kind, , , , ref, a, b]: TapRow, budget: { visits: 
     case TapKind.streamEnd:
       return { refId: callSeq(ref), label: '', num: Number(a) || 0, text: '' };
     case TapKind.streamChunk:
-      return { refId: callSeq(ref), label: '', num: Number(b), text: isReleased(a) ? '' : preview(a) };
+      return { refId: callSeq(ref), label: '', num: Number(b), text: isReleased(a) ? VALUE_RELEASED : preview(a) };
     case TapKind.cacheInvalidate:
       return { refId: 0, label: selectorWords(a), num: Number(b), text: '' };
     case TapKind.callAttempt:
-      return { refId: callSeq(ref), label: part(ownDescriptor(Object(a), 'code')?.value), num: Number(b), text: '' };
-    case TapKind.breakerState:
-    case TapKind.backendState: {
-      const { name } = ref as { name: string };
-      return { refId: 0, label: `${name}${PART}${String(a)}`, num: 0, text: typeof b === 'string' ? b : '' };
+      return { refId: callSeq(ref), ...outcome(CallOutcome.error, a), num: Number(b) };
+    case TapKind.breakerState: {
+      const { name, service } = ref as { name: string; service: string };
+      return { refId: 0, label: [name, a, service].map(part).join(PART), num: 0, text: part(b) };
     }
+    case TapKind.backendState:
+      return { refId: 0, label: [(ref as { name: string }).name, a].map(part).join(PART), num: 0, text: '' };
     case TapKind.cacheWrite:
     case TapKind.optimisticApply:
     case TapKind.optimisticCommit:
     case TapKind.optimisticRollback:
-      return { refId: entryId(ref), label: '', num: 0, text: isReleased(a, b) ? '' : diffSummary(a, b, budget) };
+      return {
+        refId: entryId(ref),
+        label: '',
+        num: 0,
+        text: isReleased(a, b) ? VALUE_RELEASED : diffSummary(a, b, budget),
+      };
     case TapKind.optimisticRebase:
       return { refId: entryId(ref), label: '', num: callSeq(a), text: '' };
     case TapKind.signalSubscribe:
@@ -73,7 +86,8 @@ export function rowBody([seq, kind, , , , ref, a, b]: TapRow, budget: { visits: 
 }
 
 function outcome(code: unknown, value: unknown): { label: string; num: number; text: string } {
-  if (code === CallOutcome.ok) return { label: 'ok', num: CallOutcome.ok, text: isReleased(value) ? '' : preview(value) };
+  if (code === CallOutcome.ok)
+    return { label: 'ok', num: CallOutcome.ok, text: isReleased(value) ? VALUE_RELEASED : preview(value) };
   if (code === CallOutcome.aborted) return { label: 'aborted', num: CallOutcome.aborted, text: '' };
   const error = value instanceof Error ? value : new Error(preview(value));
   const field = (name: string): unknown => ownDescriptor(error, name)?.value;

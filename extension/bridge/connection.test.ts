@@ -14,6 +14,7 @@ const CLIENT: ClientRow = { id: 'c', name: 'shop', backends: [], ringCapacity: 1
 interface Request {
   readonly session: string;
   readonly cursor: number;
+  readonly again: boolean;
 }
 
 /** A document under inspection: with an agent or without, answering, silent or refusing. */
@@ -121,7 +122,7 @@ describe('Connection', () => {
     page.head = 4;
     await start();
     expect(page.asked.slice(0, 3)).toEqual(['drain', 'inject', 'drain']);
-    expect(page.requests[0]).toEqual({ session: '', cursor: 0, capChars: 300_000 });
+    expect(page.requests[0]).toEqual({ session: '', cursor: 0, capChars: 300_000, again: false });
     expect([sessions, rowsSeen(), kinds()]).toEqual([['s1'], 3, ['live']]);
   });
 
@@ -177,6 +178,29 @@ describe('Connection', () => {
     navigated();
     await pass(500);
     expect([sessions, rowsSeen(), kinds()]).toEqual([['s1', 's2'], 5, ['live', 'reconnecting', 'live']]);
+  });
+
+  it('says that it missed a reply, until the next one has come', async () => {
+    await start();
+    page.requests.length = 0;
+    page.held = [];
+    await pass(POLL_MS * 2);
+    const [answer] = page.held;
+    page.held = undefined;
+    navigated();
+    answer?.();
+    await pass(POLL_MS * 4);
+    expect(page.requests.slice(1, 4).map(({ again }) => again)).toEqual([true, false, false]);
+  });
+
+  it('tells a client that was closed from one that never was', async () => {
+    await start();
+    page.clients = [];
+    await pass(POLL_MS * 2);
+    expect([kinds(), drains.at(-1)?.clients]).toEqual([['live', 'closed'], []]);
+    page.clients = [CLIENT];
+    await pass(POLL_MS * 2);
+    expect(kinds()).toEqual(['live', 'closed', 'live']);
   });
 
   it('comes back to a document of the back/forward cache and goes on where it was', async () => {

@@ -1,7 +1,7 @@
 import type { ClientRow, HelloMessage } from '../../protocol/index.js';
 import type { DevtoolsHost } from './devtools-host.js';
 import { LEASE_RENEWAL_MS, POLL_MORE_MS, POLL_MS } from './limits.js';
-import { type AgentReply, PageAgent, type RawDrain } from './page-agent.js';
+import { type AgentReply, PageAgent, type Position, type RawDrain } from './page-agent.js';
 import { nextPoll, type PollResult, type PollState, wake } from './poll-policy.js';
 import { SingleFlight } from './single-flight.js';
 
@@ -12,6 +12,8 @@ export type Link =
   | { readonly kind: 'faulty'; readonly message: string }
   | { readonly kind: 'mismatch'; readonly message: string }
   | { readonly kind: 'no-client' }
+  /** There was one in this document. */
+  | { readonly kind: 'closed' }
   | { readonly kind: 'live'; readonly session: string; readonly clients: readonly ClientRow[] }
   | { readonly kind: 'reconnecting'; readonly fromSeq: number };
 
@@ -32,6 +34,8 @@ export class Connection {
   #session = '';
   #cursor = 0;
   #draining = false;
+  /** A drain was asked for whose answer did not come, though the agent may have given it. */
+  #missed = false;
   /** The agent said that it cannot be trusted in this document. */
   #faulty = false;
   #paused = false;
@@ -84,13 +88,15 @@ export class Connection {
     this.agent.drain(() => this.#position(), 0);
   }
 
-  #position(): { session: string; cursor: number } {
-    return { session: this.#session, cursor: this.#cursor };
+  #position(): Position {
+    return { session: this.#session, cursor: this.#cursor, again: this.#missed };
   }
 
   async #drainOnce(): Promise<PollResult> {
     if (this.#faulty) return this.#hail();
     const reply = await this.agent.drain(() => this.#position());
+    if (reply.kind === 'retry') this.#missed = true;
+    if (reply.kind === 'reply') this.#missed = false;
     if (reply.kind === 'missing') return this.#inject();
     if (reply.kind !== 'reply') return this.#failed(reply);
     return this.#accept(reply.value);
@@ -103,11 +109,11 @@ export class Connection {
       this.#events.onSession(session);
     }
     this.#cursor = next;
-    if (session === '' || clients.length === 0) {
+    if (session === '') {
       this.#events.onLink({ kind: 'no-client' });
       return { kind: 'nothing' };
     }
-    this.#events.onLink({ kind: 'live', session, clients });
+    this.#events.onLink(clients.length === 0 ? { kind: 'closed' } : { kind: 'live', session, clients });
     this.#events.onDrain(drain);
     return rows.length > 0 || entries.length > 0 ? { kind: 'records', more } : { kind: 'nothing' };
   }
@@ -126,13 +132,13 @@ export class Connection {
     return this.#greet(reply.value);
   }
 
-  #greet({ session, fault, clients }: HelloMessage): PollResult {
+  #greet({ session, fault }: HelloMessage): PollResult {
     this.#faulty = fault !== '';
     if (fault !== '') {
       this.#events.onLink({ kind: 'faulty', message: fault });
       return { kind: 'denied' };
     }
-    if (session === '' || clients.length === 0) this.#events.onLink({ kind: 'no-client' });
+    if (session === '') this.#events.onLink({ kind: 'no-client' });
     return { kind: 'records', more: true };
   }
 

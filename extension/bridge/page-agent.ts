@@ -34,6 +34,14 @@ export type RawDrain = Omit<DrainMessage, 'rows' | 'entries'> & {
   readonly entries: readonly unknown[];
 };
 
+/** How far the panel has read. */
+export interface Position {
+  readonly session: string;
+  readonly cursor: number;
+  /** The reply before did not arrive. Default false. */
+  readonly again?: boolean;
+}
+
 /**
  * Speaks with the agent in the page. Expressions are constants; what varies is JSON inside them. Replies are foreign
  * until their schema has accepted them.
@@ -53,7 +61,7 @@ export class PageAgent {
     return this.#ask(() => call('hello', []), helloMessage);
   }
 
-  drain(position: () => { session: string; cursor: number }, capChars = DRAIN_CHARS): Promise<AgentReply<RawDrain>> {
+  drain(position: () => Position, capChars = DRAIN_CHARS): Promise<AgentReply<RawDrain>> {
     return this.#ask(() => call('drain', [{ ...position(), capChars }]), drainMessage);
   }
 

@@ -41,6 +41,7 @@ export const entryRow = z.object({
   updatedAtMs: z.number(),
   maxAgeMs: z.number(),
   invalidated: z.boolean(),
+  evicted: z.boolean(),
   fetching: z.boolean(),
   error: text,
   sizeBytes: count,

@@ -6,6 +6,9 @@ export const AGENT_VERSION = 1;
 /** `globalThis[Symbol.for('netron.agent')]`. */
 export const AGENT_KEY = 'netron.agent';
 
+/** Text of a record whose value the page's ring does not hold any more. */
+export const VALUE_RELEASED = 'value released';
+
 /** Values of one record in {@link DrainMessage.rows}. */
 export const ROW_WIDTH = 8;
 
@@ -38,6 +41,8 @@ export interface EntryRow {
   /** -1 stands for "never stale". */
   readonly maxAgeMs: number;
   readonly invalidated: boolean;
+  /** No longer in the cache: what the panel knows of it is only history. */
+  readonly evicted: boolean;
   readonly fetching: boolean;
   readonly error: string;
   readonly sizeBytes: number;
@@ -82,7 +87,10 @@ export interface DrainMessage {
   readonly table: readonly string[];
   /** {@link RecordRow}s end to end. */
   readonly rows: readonly (number | string)[];
-  /** The state, now, of every entry that the records touch; of all entries on the first drain. */
+  /**
+   * The state, now, of every entry that the records touch or made stale. On the first drain, and after a loss, of all
+   * entries, in this drain and those that follow.
+   */
   readonly entries: readonly EntryRow[];
   readonly clients: readonly ClientRow[];
   /** Page time that the agent took between the last two drains, in milliseconds: our own cost, shown to the user. */

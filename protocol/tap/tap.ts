@@ -122,10 +122,13 @@ export interface TapEntry {
   readonly base: unknown;
   readonly layers: readonly TapLayer[];
   readonly view: unknown;
-  /** Same clock as `tUs`, in milliseconds; 0 while nothing was fetched. */
+  /** Same clock as `tUs`, in whole milliseconds; 0 while nothing was fetched. */
   readonly updatedAtMs: number;
   readonly maxAgeMs: number;
+  /** Worked out when it is asked for: no record tells of it where nobody observes the entry. */
   readonly invalidated: boolean;
+  /** The cache does not hold it any more, or not until somebody uses it again. */
+  readonly evicted: boolean;
   readonly fetching: boolean;
   readonly error: unknown;
   /** Bytes of the last response; 0 when the value did not come over the wire. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type EntryRow, TapKind } from '../../../protocol/index.js';
 import { CallLog } from './call-log.js';
-import { durationUs, isSettled } from './call-row.js';
+import { durationUs, failureStatus, isSettled } from './call-row.js';
 import { MAX_CALLS, MAX_EFFECTS } from './limits.js';
 import type { TapRecord } from './record.js';
 
@@ -68,6 +68,22 @@ describe('CallLog', () => {
     script.end(call, label, num, 'why');
     expect(script.row(call)).toMatchObject({ state, status, text: 'why' });
     expect(script.log.errors).toBe(state === 'error' ? 1 : 0);
+  });
+
+  it('counts how often a call was sent again, and keeps why', () => {
+    const script = new Script();
+    const call = script.start();
+    const label = ['remote', '503', 'OVERLOADED'].join('\0');
+    script.add('callAttempt', { refId: call, cause: call, label, num: 300, text: 'busy', reason: 'retry' });
+    script.add('callAttempt', { refId: call, cause: call, label: 'network\0\0', num: 600 });
+    expect(script.row(call)).toMatchObject({ state: 'pending', retries: 2 });
+    script.end(call, 'ok', 0);
+    expect(script.row(call)).toMatchObject({ state: 'ok', retries: 2 });
+    const tries = script.row(call)?.effects.filter(({ kind }) => kind === TapKind.callAttempt) ?? [];
+    expect(tries.map(({ label: how, num, text }) => [failureStatus(how), num, text])).toEqual([
+      ['503 OVERLOADED', 300, 'busy'],
+      ['network', 600, ''],
+    ]);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { CallOutcome, type EntryRow, TapKind } from '../../../protocol/index.js';
 import { BoundedList } from './bounded-list.js';
-import type { CallRow, CallState, Effect } from './call-row.js';
+import { type CallRow, type CallState, type Effect, failureStatus } from './call-row.js';
 import { MAX_CALLS, MAX_CAUSES, MAX_EFFECTS } from './limits.js';
 import type { TapRecord } from './record.js';
 
@@ -124,15 +124,9 @@ export class CallLog {
     call.endUs = record.tUs;
     call.endSeq = record.seq;
     call.text = record.text;
-    const [code, status, businessCode] = record.label.split(PART);
     call.state = stateOf(record.num);
-    if (call.state !== 'error') call.status = code ?? '';
-    else {
-      this.errors++;
-      call.status = [status === '' ? code : status, businessCode]
-        .filter((part) => part !== '' && part !== undefined)
-        .join(' ');
-    }
+    call.status = call.state === 'error' ? failureStatus(record.label) : record.label;
+    if (call.state === 'error') this.errors++;
   }
 
   #progressed(record: TapRecord): void {
@@ -152,6 +146,8 @@ export class CallLog {
       call.bytesDown += record.num;
       call.receivedUs = record.tUs;
       this.bytes += record.num;
+    } else if (record.kind === TapKind.callAttempt) {
+      call.retries++;
     } else if (record.kind === TapKind.streamOpen) {
       call.state = 'open';
       call.status = 'open';
@@ -195,6 +191,7 @@ function row(record: TapRecord, fields: Partial<CallRow> & Pick<CallRow, 'no' | 
     bytesUp: 0,
     bytesDown: 0,
     chunks: 0,
+    retries: 0,
     optimistic: false,
     effects: [],
     ...fields,

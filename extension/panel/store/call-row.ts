@@ -41,6 +41,8 @@ export interface CallRow {
   bytesUp: number;
   bytesDown: number;
   chunks: number;
+  /** Times that it was sent again. */
+  retries: number;
   /** It put optimistic layers on entries. */
   optimistic: boolean;
   readonly effects: Effect[];
@@ -53,4 +55,10 @@ export function isSettled(row: CallRow): boolean {
 /** Time from start to end, or to now, in microseconds. */
 export function durationUs(row: CallRow, nowUs: number): number {
   return Math.max(0, (isSettled(row) ? row.endUs : nowUs) - row.startUs);
+}
+
+/** `409 VERSION_CONFLICT`, `timeout`: how a failure is known, from the label that the agent made of it. */
+export function failureStatus(label: string): string {
+  const [code, status, businessCode] = label.split('\u0000');
+  return [status === '' ? code : status, businessCode].filter((part) => part !== '' && part !== undefined).join(' ');
 }

@@ -5,7 +5,15 @@ import { entryState, freshForMs } from './entry-state.js';
 const NOW = 10_000;
 const fresh: EntryRow = {
   ...{ id: 1, client: 'c', backend: 'b', service: 's', method: 'm', args: '', tags: [], observers: 1, hasBase: true },
-  ...{ updatedAtMs: 9_000, maxAgeMs: 5_000, invalidated: false, fetching: false, error: '', sizeBytes: 0 },
+  ...{
+    updatedAtMs: 9_000,
+    maxAgeMs: 5_000,
+    invalidated: false,
+    evicted: false,
+    fetching: false,
+    error: '',
+    sizeBytes: 0,
+  },
   ...{ hits: 0, writes: 1, lastReason: '', layers: [] },
 };
 const layers = [{ call: 1, state: 'pending' }];

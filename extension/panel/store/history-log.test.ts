@@ -21,7 +21,7 @@ describe('HistoryLog', () => {
       add(i * 10 + 1, kind, { refId: kind === 'gap' || kind === 'cacheInvalidate' ? 0 : 4 });
     });
     expect(log.rows.map(({ kind }) => kind)).toEqual([
-      ...['gap', 'write', 'invalidate', 'evict', 'evict', 'optimistic', 'commit', 'rollback', 'rebase'],
+      ...['gap', 'write', 'invalidate', 'evict', 'evict', 'optimistic', 'commit', 'rollback', 'rebase', 'breaker'],
     ]);
     expect(log.rollbacks).toBe(1);
   });
@@ -56,6 +56,16 @@ describe('HistoryLog', () => {
     expect(shape()).toEqual([
       [1, 1, 'evict', [1]],
       [2, 2, 'evict', [2]],
+    ]);
+  });
+
+  it('takes a sweep of the cache for one transaction', () => {
+    log = new HistoryLog();
+    for (const seq of [1, 2, 3]) add(seq, 'cacheGc', { refId: seq, reason: 'gc' });
+    add(4, 'cacheEvict', { refId: 4, reason: 'lru' });
+    expect(shape()).toEqual([
+      [1, 1, 'evict', [1, 2, 3]],
+      [2, 4, 'evict', [4]],
     ]);
   });
 

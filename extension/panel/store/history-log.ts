@@ -14,6 +14,7 @@ const KINDS: ReadonlyMap<number, HistoryKind> = new Map([
   [TapKind.optimisticCommit, 'commit'],
   [TapKind.optimisticRollback, 'rollback'],
   [TapKind.optimisticRebase, 'rebase'],
+  [TapKind.breakerState, 'breaker'],
 ]);
 
 /** Builds the rows of the History view: one per transaction, which is one kind of change with one cause. */
@@ -45,7 +46,7 @@ export class HistoryLog {
       return;
     }
     if (kind === 'rollback') this.rollbacks++;
-    const { seq, tUs, cause, reason, refId, label, num } = record;
+    const { seq, tUs, cause, reason, refId, label, num, text } = record;
     const row: HistoryRow = {
       no: kind === 'gap' ? 0 : ++this.#count,
       seq,
@@ -55,6 +56,7 @@ export class HistoryLog {
       reason,
       call: kind === 'rebase' ? num : callBehind(cause),
       label,
+      text,
       touched: refId === 0 ? [] : [touch(record)],
       count: num,
     };
@@ -70,10 +72,11 @@ export class HistoryLog {
   }
 }
 
-/** Several entries changed by one cause in one go are one transaction. */
+/** Several entries changed by one cause in one go are one transaction; a sweep of the cache is its own cause. */
 function continues(last: HistoryRow, kind: HistoryKind, record: TapRecord): boolean {
   const lastSeq = last.touched.at(-1)?.seq;
-  if (last.kind !== kind || last.cause !== record.cause || record.cause === 0 || kind === 'invalidate') return false;
+  const isOfOne = kind === 'evict' ? last.reason === record.reason && record.reason !== '' : record.cause !== 0;
+  if (last.kind !== kind || last.cause !== record.cause || !isOfOne || kind === 'invalidate') return false;
   return lastSeq === record.seq - 1 && (kind !== 'rebase' || last.call === record.num);
 }
 

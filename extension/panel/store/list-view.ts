@@ -11,6 +11,17 @@ interface ListOptions<Row, Chip extends string, Key> {
   readonly inChip: (row: Row, chip: Chip) => boolean;
 }
 
+/** Where a list was left, so that it comes back as it was when its view is shown again. */
+interface ListScroll {
+  topPx: number;
+  /** The list goes on with what comes at its end. */
+  following: boolean;
+  /** Rows when the end was last in sight. */
+  seen: number;
+  /** Key of the selected row that was last scrolled to. */
+  revealed: unknown;
+}
+
 /** What every list of the panel has: a text filter, chips of which one is on, a selected row, and what is left to show. */
 export class ListView<Row, Chip extends string, Key> {
   readonly filter: Signal<string> = signal('');
@@ -19,6 +30,7 @@ export class ListView<Row, Chip extends string, Key> {
   readonly visible: ReadonlySignal<readonly Row[]>;
   readonly chips: readonly Chip[];
   readonly keyOf: (row: Row) => Key;
+  readonly scroll: ListScroll = { topPx: 0, following: true, seen: 0, revealed: undefined };
   readonly #options: ListOptions<Row, Chip, Key>;
 
   constructor(options: ListOptions<Row, Chip, Key>) {
@@ -38,6 +50,19 @@ export class ListView<Row, Chip extends string, Key> {
   showAll(): void {
     this.filter.value = '';
     this.chip.value = this.chips[0] as Chip;
+  }
+
+  /** Selects a row and brings it into sight, whatever is filtered. */
+  reveal(key: Key): void {
+    this.showAll();
+    this.scroll.revealed = undefined;
+    this.selected.value = key;
+  }
+
+  /** Another page: nothing is selected, and the list begins where it would. */
+  reset(): void {
+    this.selected.value = undefined;
+    Object.assign(this.scroll, { topPx: 0, following: true, seen: 0, revealed: undefined } satisfies ListScroll);
   }
 
   count(chip: Chip): number {

@@ -3,7 +3,7 @@ import { type DrainMessage, type EntryRow, TapKind } from '../../../protocol/ind
 import type { DevtoolsHost } from '../../bridge/devtools-host.js';
 import type { EvalOutcome } from '../../bridge/evaluator.js';
 import { POLL_MS } from '../../bridge/limits.js';
-import { bare, PanelStore } from './panel-store.js';
+import { PanelStore } from './panel-store.js';
 
 vi.mock('../../bridge/agent-source.js', () => ({ agentSource: 'INJECT', agentBuild: 'b1' }));
 
@@ -17,6 +17,7 @@ class FakeWorker {
 const ENTRY: EntryRow = {
   ...{ id: 4, client: 'c', backend: 'main', service: 'users@1.0.0', method: 'get', args: '"u1"', tags: ['users'] },
   ...{ observers: 1, hasBase: true, updatedAtMs: 1_000, maxAgeMs: -1, invalidated: false, fetching: false, error: '' },
+  evicted: false,
   ...{ sizeBytes: 10, hits: 0, writes: 1, lastReason: 'fetch', layers: [] },
 };
 const EMPTY = {
@@ -30,6 +31,7 @@ let answers: (Partial<Record<keyof DrainMessage, unknown>> | EvalOutcome)[];
 let commandReply: object;
 let asked: string[];
 let store: PanelStore;
+let clients: readonly object[];
 let cursor: number;
 let session: string;
 
@@ -41,12 +43,13 @@ function answer(expression: string): EvalOutcome {
   if ('kind' in next) return next as EvalOutcome;
   const from = cursor;
   cursor += Array.isArray(next.rows) ? Math.floor(next.rows.length / 8) : 0;
-  return { kind: 'value', value: JSON.stringify({ ...EMPTY, session, from, next: cursor, ...next }) };
+  return { kind: 'value', value: JSON.stringify({ ...EMPTY, session, from, next: cursor, clients, ...next }) };
 }
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
   vi.stubGlobal('Worker', FakeWorker);
+  clients = EMPTY.clients;
   [answers, asked, cursor, commandReply, session] = [[], [], 1, { ok: true }, 's1'];
   const host: DevtoolsHost = {
     name: 'chrome',
@@ -102,13 +105,66 @@ describe('PanelStore', () => {
   it('lets an evicted entry go, and still knows its name', async () => {
     await take({ entries: [ENTRY, { ...ENTRY, id: 5, args: '"u2"' }] });
     expect(store.entries.total).toBe(2);
-    await take({ rows: row(TapKind.cacheEvict, { refId: 4 }), entries: [ENTRY] });
+    const rows = [row(TapKind.cacheHit, { refId: 4 }), row(TapKind.cacheEvict, { refId: 4 })].flat();
+    await take({ rows, entries: [{ ...ENTRY, evicted: true }] });
+    expect(store.calls.visible.value).toMatchObject([{ method: 'get', args: '"u1"' }]);
     expect(store.entries.visible.value.map(({ id }) => id)).toEqual([5]);
     const [eviction] = store.history.visible.value;
     expect(eviction?.kind).toBe('evict');
     expect(eviction && store.namesOf(eviction)).toBe('users.get("u1")');
     await take({ entries: [ENTRY] });
     expect(store.entries.total).toBe(2);
+  });
+
+  it('keeps an entry that was emptied and is still in the cache', async () => {
+    await take({ entries: [ENTRY] });
+    await take({ rows: row(TapKind.cacheEvict, { refId: 4 }), entries: [{ ...ENTRY, hasBase: false }] });
+    expect(store.entries.visible.value).toMatchObject([{ id: 4, hasBase: false }]);
+  });
+
+  it('lets the entries of a closed client go, and keeps its calls', async () => {
+    const other = { ...EMPTY.clients[0], id: 'd' };
+    clients = [...EMPTY.clients, other];
+    await take({ table: TABLE, rows: started(), entries: [ENTRY, { ...ENTRY, id: 5, client: 'd' }] });
+    clients = [other];
+    await take({});
+    expect(store.entries.visible.value.map(({ id }) => id)).toEqual([5]);
+    clients = [];
+    await take({});
+    expect(store.link.value).toEqual({ kind: 'closed' });
+    expect([store.entries.total, store.calls.total]).toEqual([0, 1]);
+    expect(store.entryName(4)).toBe('users.get("u1")');
+  });
+
+  it('holds after a loss what the agent tells from then on', async () => {
+    await take({ entries: [ENTRY, { ...ENTRY, id: 5 }] });
+    await take({ lost: 3, entries: [ENTRY] });
+    expect(store.entries.visible.value.map(({ id }) => id)).toEqual([4]);
+  });
+
+  it('knows which circuits let no calls through, whatever is cleared', async () => {
+    const table = ['main\0open\0', 'main\0half-open\0', 'main\0closed\0', 'live\0open\0users@1.0.0'];
+    const breaker = (label: number, text: string) => row(TapKind.breakerState, { label, text });
+    await take({ table, rows: [breaker(0, 'threshold'), breaker(3, 'ratio'), breaker(1, 'cooldown')].flat() });
+    store.clear();
+    expect(store.circuits.open.map(({ name, state }) => [name, state])).toEqual([
+      ['live users@1.0.0', 'open'],
+      ['main', 'half-open'],
+    ]);
+    await take({ table, rows: breaker(2, 'recovered') });
+    expect(store.circuits.open).toMatchObject([{ name: 'live users@1.0.0', seq: 2 }]);
+    expect(store.history.visible.value).toMatchObject([{ kind: 'breaker', text: 'recovered' }]);
+    [cursor, session] = [1, 's2'];
+    await take({ entries: [ENTRY] });
+    expect(store.circuits.open).toEqual([]);
+  });
+
+  it('names three of many entries that went at once', async () => {
+    const ids = [4, 5, 6, 7, 8];
+    const rows = ids.flatMap((refId) => row(TapKind.cacheGc, { refId }));
+    await take({ rows, entries: ids.map((id) => ({ ...ENTRY, id, args: String(id), evicted: true })) });
+    const [sweep] = store.history.visible.value;
+    expect(sweep && store.namesOf(sweep)).toBe('users.get(4), users.get(5), users.get(6), and 2 more');
   });
 
   it('counts what it cannot read, and shows the rest', async () => {
@@ -227,12 +283,4 @@ describe('PanelStore', () => {
     stop();
     expect(seen).toEqual(['live', 'unreachable', 'live']);
   });
-});
-
-describe('bare', () => {
-  it.each([
-    ['users@1.0.0', 'users'],
-    ['users', 'users'],
-    ['@1', ''],
-  ])('%j is %j', (service, name) => expect(bare(service)).toBe(name));
 });

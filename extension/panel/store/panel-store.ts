@@ -1,16 +1,17 @@
 import { batch, computed, type Signal, signal } from '@preact/signals';
-import { type EntryRow, TapKind } from '../../../protocol/index.js';
+import type { EntryRow } from '../../../protocol/index.js';
 import { entryRow } from '../../../protocol/tap/agent-message.schema.js';
 import { Connection, type Link } from '../../bridge/connection.js';
 import type { DevtoolsHost } from '../../bridge/devtools-host.js';
 import type { PageAgent, RawDrain } from '../../bridge/page-agent.js';
 import { CallLog } from './call-log.js';
 import type { CallRow } from './call-row.js';
+import { Circuits } from './circuits.js';
+import { EntryBook } from './entry-book.js';
 import { type EntryState, entryState } from './entry-state.js';
 import { HistoryLog } from './history-log.js';
 import type { HistoryRow } from './history-row.js';
 import { historyText } from './history-words.js';
-import { MAX_ENTRIES, MAX_FORMER_NAMES } from './limits.js';
 import { ListView } from './list-view.js';
 import { PageClock } from './page-clock.js';
 import { parseRecords } from './record.js';
@@ -21,6 +22,9 @@ export type View = (typeof VIEWS)[number];
 const CALL_CHIPS = ['All', 'Queries', 'Mutations', 'Streams', 'Errors', 'Optimistic', 'Cached'] as const;
 const ENTRY_CHIPS = ['All', 'fresh', 'stale', 'fetching', 'optimistic', 'error', 'inactive'] as const;
 const HISTORY_CHIPS = ['All', 'Writes', 'Optimistic', 'Rollbacks'] as const;
+
+/** Entries that a line about several of them names. */
+const NAMES_SHOWN = 3;
 
 /** Counters of the status bar. */
 export interface Meter {
@@ -44,8 +48,9 @@ export class PanelStore {
   readonly clock = new PageClock();
   readonly callLog = new CallLog();
   readonly historyLog = new HistoryLog();
-  readonly entryMap = new Map<number, EntryRow>();
-  readonly #leftOut = new Set<number>();
+  readonly circuits = new Circuits();
+  readonly entryBook = new EntryBook();
+  readonly entryMap: ReadonlyMap<number, EntryRow> = this.entryBook.rows;
   readonly calls = new ListView<CallRow, (typeof CALL_CHIPS)[number], number>({
     version: this.version,
     rows: () => this.callLog.rows,
@@ -74,7 +79,8 @@ export class PanelStore {
     inChip: isHistoryInChip,
   });
   readonly #connection: Connection;
-  readonly #formerNames = new Map<number, string>();
+  /** Ids of the clients that the last drain listed. */
+  #clients = '';
   #costs: { atMs: number; costMs: number }[] = [];
 
   constructor(host: DevtoolsHost) {
@@ -113,8 +119,8 @@ export class PanelStore {
     batch(() => {
       this.callLog.clear();
       this.historyLog.clear();
-      this.calls.selected.value = undefined;
-      this.history.selected.value = undefined;
+      this.calls.reset();
+      this.history.reset();
       this.version.value++;
     });
   }
@@ -132,12 +138,12 @@ export class PanelStore {
   readonly notice: Signal<string> = signal('');
 
   entryName(id: number): string {
-    const entry = this.entryMap.get(id);
-    return entry === undefined ? (this.#formerNames.get(id) ?? `entry ${id}`) : nameOf(entry);
+    return this.entryBook.name(id);
   }
 
-  namesOf(row: HistoryRow): string {
-    return row.touched.map(({ entryId }) => this.entryName(entryId)).join(', ');
+  namesOf({ touched }: HistoryRow): string {
+    const names = touched.slice(0, NAMES_SHOWN).map(({ entryId }) => this.entryName(entryId));
+    return names.join(', ') + (touched.length > NAMES_SHOWN ? `, and ${touched.length - NAMES_SHOWN} more` : '');
   }
 
   /** Shows a call, an entry or a transaction in its own view. */
@@ -145,18 +151,16 @@ export class PanelStore {
     batch(() => {
       this.view.value = view;
       const list = { Calls: this.calls, Cache: this.entries, History: this.history }[view];
-      list.showAll();
-      list.selected.value = key;
+      list.reveal(key);
     });
   }
 
   #reset(): void {
     batch(() => {
       this.clear();
-      this.entryMap.clear();
-      this.#leftOut.clear();
-      this.#formerNames.clear();
-      this.entries.selected.value = undefined;
+      this.entryBook.clear();
+      this.circuits.clear();
+      this.entries.reset();
       this.notice.value = '';
       this.meter.value = { costMsPerS: 0, lost: 0, rejected: 0 };
     });
@@ -166,41 +170,37 @@ export class PanelStore {
     batch(() => {
       this.clock.set(drain.nowMs);
       let { rejected } = this.meter.peek();
+      const before = this.entryMap.size;
+      this.#dropEntries(drain);
+      const evicted: number[] = [];
       for (const candidate of drain.entries) {
         const parsed = entryRow.safeParse(candidate);
-        if (parsed.success) this.#keepEntry(parsed.data);
-        else rejected++;
+        if (!parsed.success) rejected++;
+        else {
+          this.entryBook.keep(parsed.data);
+          if (parsed.data.evicted) evicted.push(parsed.data.id);
+        }
       }
       const { records, rejected: badRecords } = parseRecords(drain);
       for (const record of records) {
         this.callLog.add(record, (id) => this.entryMap.get(id));
         this.historyLog.add(record, (seq) => this.callLog.callBehind(seq)?.seq ?? 0);
-        if (record.kind === TapKind.cacheEvict || record.kind === TapKind.cacheGc) this.#forgetEntry(record.refId);
+        this.circuits.add(record);
       }
+      // Not before the records that speak of them were read.
+      for (const id of evicted) this.entryBook.forget(id);
       const lost = this.meter.peek().lost + drain.lost;
       this.meter.value = { costMsPerS: this.#cost(drain.costMs), lost, rejected: rejected + badRecords };
-      if (records.length > 0 || drain.entries.length > 0) this.version.value++;
+      if (records.length > 0 || drain.entries.length > 0 || this.entryMap.size !== before) this.version.value++;
     });
   }
 
-  /** Entries that the panel has no room for. */
-  get entriesLeftOut(): number {
-    return this.#leftOut.size;
-  }
-
-  #keepEntry(entry: EntryRow): void {
-    if (this.entryMap.size >= MAX_ENTRIES && !this.entryMap.has(entry.id)) this.#leftOut.add(entry.id);
-    else this.entryMap.set(entry.id, entry);
-  }
-
-  /** Its name stays, for the rows that speak of it. */
-  #forgetEntry(id: number): void {
-    const entry = this.entryMap.get(id);
-    if (entry === undefined) return;
-    this.#formerNames.set(id, nameOf(entry));
-    if (this.#formerNames.size > MAX_FORMER_NAMES)
-      this.#formerNames.delete(this.#formerNames.keys().next().value ?? id);
-    this.entryMap.delete(id);
+  /** After a loss the agent tells of all entries that are left, in this drain and those that follow. */
+  #dropEntries({ clients, lost }: RawDrain): void {
+    const ids = clients.map(({ id }) => id);
+    if (lost === 0 && ids.join() === this.#clients) return;
+    this.#clients = ids.join();
+    this.entryBook.forgetWhere(({ client }) => lost > 0 || !ids.includes(client));
   }
 
   #cost(costMs: number): number {
@@ -209,16 +209,6 @@ export class PanelStore {
     this.#costs = this.#costs.filter(({ atMs }) => nowMs - atMs < 1_000);
     return this.#costs.reduce((sum, cost) => sum + cost.costMs, 0);
   }
-}
-
-function nameOf({ service, method, args }: EntryRow): string {
-  return `${bare(service)}.${method}(${args})`;
-}
-
-/** `users` of `users@1.0.0`: the version is shown where there is room for it. */
-export function bare(service: string): string {
-  const at = service.indexOf('@');
-  return at < 0 ? service : service.slice(0, at);
 }
 
 function sameLink(a: Link, b: Link): boolean {

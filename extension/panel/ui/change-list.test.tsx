@@ -11,13 +11,13 @@ const CHANGES: readonly ValueChange[] = [
 ];
 
 it.each([
-  ['a line for each change', CHANGES, 0, ['user.a1 → 2', 'user.b"<b>"', 'user[0]3']],
-  ['how many are not listed', CHANGES.slice(0, 1), 1_234, ['user.a1 → 2', '… and 1234 more']],
+  ['a line for each change', CHANGES, 0, ['.a1 → 2', '.b"<b>"', '[0]3']],
+  ['how many are not listed', CHANGES.slice(0, 1), 1_234, ['.a1 → 2', '… and 1234 more']],
   ['that nothing changed', [], 0, ['Nothing changed: readers saw the same value.']],
   ['no such thing when it cannot know', [], 1, ['… and 1 more']],
 ])('tells %s', (_, changes, omitted, lines) => {
   const root = document.createElement('div');
-  render(<ChangeList name="user" changes={changes} omitted={omitted} />, root);
+  render(<ChangeList changes={changes} omitted={omitted} />, root);
   expect([...root.querySelectorAll('.change, .note')].map(({ textContent }) => textContent)).toEqual(lines);
   expect(root.querySelector('b')).toBeNull();
 });

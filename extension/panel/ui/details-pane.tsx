@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { IconButton } from './icon-button.js';
 import { type TabItem, Tabs } from './tabs.js';
 
@@ -12,7 +13,7 @@ interface DetailsPaneProps<Name extends string> {
   readonly children: ComponentChildren;
 }
 
-/** Tabs over a pane of details. Where the pane covers the list, the way back stands first. */
+/** Tabs over a pane of details, each of which comes back where it was left. Where the pane covers the list, the way back stands first. */
 export function DetailsPane<Name extends string>({
   label,
   tabs,
@@ -21,19 +22,39 @@ export function DetailsPane<Name extends string>({
   onClose,
   children,
 }: DetailsPaneProps<Name>) {
+  const body = useRef<HTMLDivElement>(null);
+  const { current: topsPx } = useRef(new Map<Name, number>());
+  useLayoutEffect(() => {
+    const element = body.current;
+    const topPx = topsPx.get(selected) ?? 0;
+    if (element === null) return;
+    element.scrollTop = topPx;
+    if (element.scrollTop >= topPx) return;
+    // A value is fetched from the page first, and there is nothing to scroll before.
+    const observer = new MutationObserver(() => {
+      observer.disconnect();
+      element.scrollTop = topPx;
+    });
+    observer.observe(element, { childList: true, subtree: true });
+    return () => observer.disconnect();
+  }, [selected]);
+  const select = (name: Name): void => {
+    topsPx.set(selected, body.current?.scrollTop ?? 0);
+    onSelect(name);
+  };
   return (
     <>
       <div class="bar">
         <span class="only-over">
           <IconButton icon="back" label="Back to the list (Esc)" onClick={onClose} />
         </span>
-        <Tabs label={label} items={tabs} selected={selected} onSelect={onSelect} />
+        <Tabs label={label} items={tabs} selected={selected} onSelect={select} />
         <span class="grow" />
         <span class="not-over">
           <IconButton icon="close" label="Close details (Esc)" onClick={onClose} />
         </span>
       </div>
-      <div class="body" role="tabpanel" aria-label={selected}>
+      <div class="body" ref={body} role="tabpanel" aria-label={selected}>
         {children}
       </div>
     </>

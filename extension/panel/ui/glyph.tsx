@@ -12,9 +12,12 @@ export type GlyphName =
   | 'inactive'
   | 'cached'
   | 'rebase'
+  | 'retry'
   | 'up'
   | 'down'
   | 'evict';
+
+const ROUND = <path d="M9.8 4.6A4.1 4.1 0 1 0 10 7M10 2.2v2.6H7.4" />;
 
 /** Drawn, not typed: a font's idea of these signs differs from system to system. 12 units wide, stroke 1.5. */
 const SHAPES: Readonly<Record<GlyphName, JSX.Element>> = {
@@ -48,7 +51,8 @@ const SHAPES: Readonly<Record<GlyphName, JSX.Element>> = {
   ),
   inactive: <circle cx="6" cy="6" r="3.8" />,
   cached: <path d="M2 3.4h8M2 6h8M2 8.6h8" />,
-  rebase: <path d="M9.8 4.6A4.1 4.1 0 1 0 10 7M10 2.2v2.6H7.4" />,
+  rebase: ROUND,
+  retry: ROUND,
   up: <path d="M6 10V2.4M2.8 5.4 6 2.2l3.2 3.2" />,
   down: <path d="M6 2v7.6M2.8 6.6 6 9.8l3.2-3.2" />,
   evict: <path d="M2.4 3.4h7.2M4.6 3.4V2.2h2.8v1.2m-4 0 .5 6.4h4.2l.5-6.4" />,

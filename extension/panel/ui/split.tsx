@@ -33,6 +33,14 @@ export function Split({ list, details, open }: SplitProps) {
     setLayout(layoutFor(element));
     return () => observer.disconnect();
   }, []);
+  // Where the pane covers the list, the keyboard goes with it; where it went and left nothing focused, back to the list.
+  useLayoutEffect(() => {
+    // Not from where the user is, which may be another part of DevTools.
+    if (!document.hasFocus()) return;
+    const find = (selector: string) => box.current?.querySelector<HTMLElement>(selector);
+    if (open && layout === 'over') find('.details [role=tab][aria-selected=true]')?.focus();
+    if (!open && document.activeElement === document.body) find('.scroller')?.focus();
+  }, [open, layout]);
   const resize = (to: number): void => {
     const element = box.current;
     if (element === null) return;

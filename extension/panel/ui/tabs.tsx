@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { arrowStep } from './arrow-step.js';
 
 export interface TabItem<Name extends string> {
   readonly name: Name;
@@ -16,14 +17,13 @@ interface TabsProps<Name extends string> {
 
 export function Tabs<Name extends string>({ label, items, selected, onSelect }: TabsProps<Name>) {
   const onKeyDown = (event: KeyboardEvent): void => {
-    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-    if (step === 0) return;
-    const at = items.findIndex(({ name }) => name === selected) + step;
-    const next = items[(at + items.length) % items.length];
-    if (next === undefined) return;
+    const at = items.findIndex(({ name }) => name === selected);
+    const to = arrowStep(event.key, at, items.length);
+    const next = to === undefined ? undefined : items[to];
+    if (to === undefined || next === undefined) return;
+    event.preventDefault();
     onSelect(next.name);
-    const tabs = (event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('[role=tab]');
-    tabs[(at + items.length) % items.length]?.focus();
+    (event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('[role=tab]')[to]?.focus();
   };
   return (
     <div class="tabs" role="tablist" aria-label={label} onKeyDown={onKeyDown}>

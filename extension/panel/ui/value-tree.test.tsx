@@ -94,6 +94,36 @@ describe('ValueTree', () => {
     ]);
   });
 
+  it('is walked with the arrow keys, and is one stop of the Tab key', async () => {
+    await show(VALUE);
+    const focused = (): string | undefined => document.activeElement?.querySelector('.k')?.textContent ?? undefined;
+    const go = async (...keys: readonly string[]): Promise<string | undefined> => {
+      for (const key of keys) {
+        act(() => void document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true })));
+        await settle();
+      }
+      return focused();
+    };
+    const stops = (): string[] => [...root.querySelectorAll('[tabindex="0"] > .k')].map((k) => k.textContent ?? '');
+    expect(stops()).toEqual(['a']);
+    lineOf('a').focus();
+    expect(await go('ArrowUp')).toBe('a');
+    expect(await go('ArrowDown')).toBe('deep');
+    expect(await go('ArrowRight', 'ArrowRight')).toBe('x');
+    expect(await go('ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowRight')).toBe('z');
+    expect(await go('ArrowLeft')).toBe('y');
+    expect(await go('End')).toBe('list');
+    expect(await go('ArrowDown')).toBe('list');
+    expect(await go('ArrowLeft')).toBe('list');
+    expect(await go('Home', 'ArrowDown', 'ArrowLeft')).toBe('deep');
+    expect([lines().length, stops()]).toEqual([3, ['deep']]);
+  });
+
+  it('has a stop of the Tab key for a plain value as well', async () => {
+    await show(5);
+    expect(root.querySelector('[role=treeitem]')?.getAttribute('tabindex')).toBe('0');
+  });
+
   it('shows a long list by the hundred', async () => {
     await show(Array.from({ length: 250 }, (_, i) => i));
     expect([lines().length, more()?.textContent]).toEqual([100, '150 more…']);

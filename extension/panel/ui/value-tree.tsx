@@ -1,5 +1,6 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ValueNode } from '../../../protocol/index.js';
+import { takeTabStop, treeKey } from './tree-keys.js';
 
 /** A page of a value, or why there is none. */
 export type ValuePage = { readonly node: ValueNode; readonly offset: number } | { readonly gone: string };
@@ -15,6 +16,11 @@ interface ValueTreeProps {
 /** A value of the page, fetched level by level as it is opened. The root and its first level are open from the start. */
 export function ValueTree({ source, load }: ValueTreeProps) {
   const [page, setPage] = useState<ValuePage>();
+  const tree = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const first = tree.current?.querySelector<HTMLElement>('[role=treeitem]');
+    if (first && tree.current?.querySelector('[role=treeitem][tabindex="0"]') === null) first.tabIndex = 0;
+  }, [page]);
   useEffect(() => {
     let current = true;
     load([], 0).then((loaded) => {
@@ -27,16 +33,27 @@ export function ValueTree({ source, load }: ValueTreeProps) {
   if (page === undefined) return <div class="tree mono dim">…</div>;
   if ('gone' in page) return <div class="note">{page.gone}</div>;
   const { node } = page;
-  if (node.size === 0 || node.type === 'string') {
-    return (
-      <div class="tree mono" role="tree">
-        <Line node={node} />
-      </div>
-    );
-  }
+  const leaf = node.size === 0 || node.type === 'string';
+  const itemOf = ({ target }: Event): HTMLElement | null | undefined =>
+    target instanceof Element ? target.closest<HTMLElement>('[role=treeitem]') : undefined;
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const item = itemOf(event);
+    if (!item || tree.current === null || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (treeKey(tree.current, item, event.key)) event.preventDefault();
+  };
+  const onFocusIn = (event: FocusEvent): void => {
+    const item = itemOf(event);
+    if (item && tree.current !== null) takeTabStop(tree.current.querySelectorAll('[role=treeitem]'), item);
+  };
   return (
-    <div class="tree mono" role="tree">
-      <Children node={node} path={[]} load={load} />
+    <div class="tree mono" role="tree" aria-label="Value" ref={tree} onKeyDown={onKeyDown} onFocusIn={onFocusIn}>
+      {leaf ? (
+        <div role="treeitem" aria-level={1} tabIndex={-1}>
+          <Line node={node} />
+        </div>
+      ) : (
+        <Children node={node} path={[]} load={load} />
+      )}
     </div>
   );
 }
@@ -98,10 +115,8 @@ function Branch({ name, node, path, load }: BranchProps) {
     if (nests) setOpen(!open);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    const opens = event.key === 'ArrowRight' && !open;
-    const closes = event.key === 'ArrowLeft' && open;
-    if (!opens && !closes && event.key !== 'Enter') return;
-    event.stopPropagation();
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
     toggle();
   };
   return (
@@ -110,9 +125,10 @@ function Branch({ name, node, path, load }: BranchProps) {
         class="line"
         role="treeitem"
         aria-expanded={nests ? open : undefined}
+        aria-level={path.length}
         onClick={toggle}
         onKeyDown={onKeyDown}
-        tabIndex={nests ? 0 : -1}
+        tabIndex={-1}
       >
         <span class="twist" aria-hidden="true">
           {nests ? (open ? '▾' : '▸') : ''}

@@ -2,6 +2,7 @@
 import { render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { newScrollMemory, type ScrollMemory } from './scroll-memory.js';
 import { VirtualList } from './virtual-list.js';
 
 const HEIGHT = 420;
@@ -13,6 +14,7 @@ let width = 1_000;
 let selected: number | undefined;
 let keys: string[];
 let rendered: number;
+let scroll: ScrollMemory;
 
 interface Row {
   readonly id: number;
@@ -29,6 +31,7 @@ beforeEach(() => {
   root = document.createElement('div');
   document.body.append(root);
   [width, selected, keys] = [1_000, undefined, []];
+  scroll = newScrollMemory();
 });
 afterEach(() => {
   act(() => render(null, root));
@@ -56,6 +59,7 @@ function show(count: number, from = 0): void {
             return [`row ${row.id}`, row.id * 2];
           }}
           selected={selected}
+          scroll={scroll}
           onSelect={(key) => {
             selected = key;
             update();
@@ -179,6 +183,28 @@ describe('VirtualList', () => {
     expect(selected).toBe(4);
     expect(root.querySelector('[aria-selected=true]')?.getAttribute('data-key')).toBe('4');
     expect(scroller().getAttribute('aria-activedescendant')).toBe('row-4');
+  });
+
+  it('comes back as it was left, with what came meanwhile counted', () => {
+    show(1_000);
+    selected = 20;
+    show(1_000);
+    scrollTo(5_000);
+    act(() => render(null, root));
+    show(1_010);
+    expect([scroller().scrollTop, unseen()]).toEqual([5_000, '▼ 10 new']);
+    expect(shown()).toContain(Math.floor(5_000 / ROW));
+    act(() => render(null, root));
+    selected = 700;
+    show(1_010);
+    expect(scroller().scrollTop).toBe(701 * ROW - HEIGHT + HEAD);
+  });
+
+  it('comes back at its end when it followed it', () => {
+    show(1_000);
+    act(() => render(null, root));
+    show(2_000);
+    expect([scroller().scrollTop, unseen()]).toEqual([HEAD + 2_000 * ROW, undefined]);
   });
 
   it('follows its tail until somebody scrolls up, and counts what came meanwhile', () => {

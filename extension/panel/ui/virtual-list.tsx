@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { newScrollMemory, type ScrollMemory } from './scroll-memory.js';
 
 export interface Column {
   readonly title: string;
@@ -21,6 +22,8 @@ interface VirtualListProps<Row, Key> {
   readonly cells: (row: Row) => readonly ComponentChildren[] | string;
   /** Whether the list follows what comes at its end. Default true. */
   readonly follow?: boolean;
+  /** Where it was left, to go on from there. Default: it begins at its end, or its start where it does not follow. */
+  readonly scroll?: ScrollMemory;
   readonly selected: Key | undefined;
   readonly onSelect: (key: Key | undefined) => void;
   readonly onKey?: (key: string, row: Row) => void;
@@ -37,8 +40,8 @@ const FOLLOW_PX = 4;
 export function VirtualList<Row, Key extends string | number>(props: VirtualListProps<Row, Key>) {
   const { columns, rows, keyOf, selected, onSelect } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const following = useRef(props.follow ?? true);
-  const seen = useRef(0);
+  const { current: memory } = useRef(props.scroll ?? newScrollMemory());
+  if (props.follow === false) memory.following = false;
   const [view, setView] = useState({ top: 0, height: 600, width: 1_000, rowPx: FALLBACK_ROW_PX });
 
   useLayoutEffect(() => {
@@ -50,21 +53,23 @@ export function VirtualList<Row, Key extends string | number>(props: VirtualList
     };
     const observer = new ResizeObserver(measure);
     observer.observe(element);
+    element.scrollTop = memory.topPx;
     measure();
     return () => observer.disconnect();
   }, []);
 
   useLayoutEffect(() => {
     const element = scroller.current;
-    if (element === null || !following.current) return;
+    if (element === null || !memory.following) return;
     element.scrollTop = element.scrollHeight;
-    seen.current = rows.length;
+    memory.seen = rows.length;
   });
 
   const index = selected === undefined ? -1 : rows.findIndex((row) => keyOf(row) === selected);
   useEffect(() => {
     const element = scroller.current;
-    if (element === null || index < 0) return;
+    if (element === null || index < 0 || memory.revealed === selected) return;
+    memory.revealed = selected;
     const top = index * view.rowPx;
     if (top < element.scrollTop) element.scrollTop = top;
     else if (top + view.rowPx > element.scrollTop + element.clientHeight - headerPx(element)) {
@@ -76,8 +81,9 @@ export function VirtualList<Row, Key extends string | number>(props: VirtualList
     const element = scroller.current;
     if (element === null) return;
     const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - FOLLOW_PX;
-    following.current = atEnd && props.follow !== false;
-    if (following.current) seen.current = rows.length;
+    memory.topPx = element.scrollTop;
+    memory.following = atEnd && props.follow !== false;
+    if (memory.following) memory.seen = rows.length;
     setView((old) => ({ ...old, top: element.scrollTop }));
   };
 
@@ -114,7 +120,7 @@ export function VirtualList<Row, Key extends string | number>(props: VirtualList
   const grid = { gridTemplateColumns: tracks.join(' ') };
   const first = Math.max(0, Math.floor(view.top / view.rowPx) - OVERSCAN_ROWS);
   const last = Math.min(rows.length, Math.ceil((view.top + view.height) / view.rowPx) + OVERSCAN_ROWS);
-  const unseen = following.current || props.follow === false ? 0 : Math.max(0, rows.length - seen.current);
+  const unseen = memory.following || props.follow === false ? 0 : Math.max(0, rows.length - memory.seen);
 
   return (
     <div class="list">
@@ -180,7 +186,7 @@ export function VirtualList<Row, Key extends string | number>(props: VirtualList
           type="button"
           class="unseen"
           onClick={() => {
-            following.current = true;
+            memory.following = true;
             setView((old) => ({ ...old }));
           }}
         >

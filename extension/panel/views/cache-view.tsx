@@ -1,6 +1,6 @@
 import type { EntryRow } from '../../../protocol/index.js';
+import { bare } from '../store/entry-book.js';
 import { type EntryState, entryState, freshForMs } from '../store/entry-state.js';
-import { bare } from '../store/panel-store.js';
 import { formatAge, formatBytes, formatCount } from '../ui/format.js';
 import { Glyph, type GlyphName } from '../ui/glyph.js';
 import { Split } from '../ui/split.js';
@@ -51,6 +51,7 @@ export function CacheView() {
         list={
           <VirtualList
             label="Cache entries"
+            scroll={entries.scroll}
             follow={false}
             columns={COLUMNS}
             rows={entries.visible.value}

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import type { CallRow } from '../store/call-row.js';
 import { isSettled } from '../store/call-row.js';
 import { DetailsPane } from '../ui/details-pane.js';
-import { formatBytes, formatDuration } from '../ui/format.js';
+import { formatBytes, formatDuration, plural } from '../ui/format.js';
 import { Glyph } from '../ui/glyph.js';
 import { ValueTree } from '../ui/value-tree.js';
 import { CauseChain, EffectChain } from './chain.js';
@@ -52,12 +52,13 @@ function Summary({ row }: { row: CallRow }) {
     );
   }
   const failed = row.state === 'error' || row.state === 'rolled-back';
+  const retries = row.retries > 0 ? plural(row.retries, 'retry', 'retries') : '';
   const time = isSettled(row) ? `after ${formatDuration(row.endUs - row.startUs)}` : '';
   return (
     <p>
       {row.state === 'rolled-back' ? <span class="t-rollback">rolled back · </span> : null}
       <span class={failed ? 't-error' : ''}>{row.status}</span>{' '}
-      <span class="dim">{[time, row.backend, row.via].filter((part) => part !== '').join(' · ')}</span>
+      <span class="dim">{[time, retries, row.backend, row.via].filter((part) => part !== '').join(' · ')}</span>
       {failed ? <span class="message">{row.text}</span> : null}
     </p>
   );

@@ -1,6 +1,6 @@
 import type { CallRow } from '../store/call-row.js';
 import { durationUs, isSettled } from '../store/call-row.js';
-import { bare } from '../store/panel-store.js';
+import { bare } from '../store/entry-book.js';
 import { formatBytes, formatCount, formatDuration, plural } from '../ui/format.js';
 import { Glyph } from '../ui/glyph.js';
 import { Split } from '../ui/split.js';
@@ -14,9 +14,9 @@ import { Waterfall } from './waterfall.js';
 const COLUMNS: readonly Column[] = [
   { title: '#', width: '38px', align: 'right' },
   { title: '', width: '14px' },
-  { title: 'Call', width: 'minmax(130px, 2.4fr)' },
-  { title: 'Via', width: '42px', fromPx: 400, hint: 'Transport, or where the answer came from without one' },
-  { title: 'Status', width: 'minmax(60px, 0.9fr)' },
+  { title: 'Call', width: 'minmax(130px, 2.2fr)' },
+  { title: 'Via', width: '42px', fromPx: 500, hint: 'Transport, or where the answer came from without one' },
+  { title: 'Status', width: 'minmax(66px, 1.2fr)' },
   { title: 'Size', width: '58px', align: 'right', fromPx: 470, hint: 'Bytes received' },
   { title: 'Time', width: '56px', align: 'right' },
   { title: 'Why', width: 'minmax(46px, 0.6fr)', fromPx: 540, hint: 'What made the client do it' },
@@ -45,6 +45,7 @@ export function CallsView() {
         list={
           <VirtualList
             label="Calls"
+            scroll={calls.scroll}
             columns={COLUMNS}
             rows={rows}
             keyOf={calls.keyOf}
@@ -106,6 +107,16 @@ function classOf(call: CallRow, selected: CallRow | undefined): string {
   return classes.filter((name) => name !== '').join(' ');
 }
 
+function Retries({ count }: { count: number }) {
+  const words = plural(count, 'retry', 'retries');
+  return (
+    <span class="retries" title={words}>
+      <Glyph name="retry" label={words} />
+      {count}
+    </span>
+  );
+}
+
 export function gapText(count: number): string {
   return `${plural(count, 'record was', 'records were')} dropped here: the page's ring was full`;
 }
@@ -129,6 +140,7 @@ function cellsOf(call: CallRow, time: { nowUs: number; fromUs: number; toUs: num
     </span>,
     <span key="status" title={call.text}>
       {call.status}
+      {call.retries > 0 ? <Retries count={call.retries} /> : null}
     </span>,
     size,
     call.kind === 'read' ? '–' : formatDuration(durationUs(call, time.nowUs)),

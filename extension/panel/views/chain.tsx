@@ -1,5 +1,5 @@
 import { TapKind } from '../../../protocol/index.js';
-import type { CallRow } from '../store/call-row.js';
+import { type CallRow, failureStatus } from '../store/call-row.js';
 import { formatBytes, formatDuration } from '../ui/format.js';
 import { Glyph } from '../ui/glyph.js';
 import { reasonSentence, wordsOf } from './record-words.js';
@@ -22,6 +22,7 @@ export function EffectChain({ row }: { row: CallRow }) {
             <Glyph name={failed ? 'error' : glyph} label={text} />
             <span class="what">
               {failed ? 'failed' : text} <span class="mono">{name}</span>
+              {about === 'failure' ? <Failure label={effect.label} text={effect.text} delayMs={effect.num} /> : null}
               {isFrame ? <span class="faint"> {formatBytes(effect.num)}</span> : null}
               {effect.text !== '' && about === 'entry' ? <span class="faint"> {effect.text}</span> : null}
             </span>
@@ -30,6 +31,16 @@ export function EffectChain({ row }: { row: CallRow }) {
         );
       })}
     </div>
+  );
+}
+
+/** Why a call is sent again, and when. */
+function Failure({ label, text, delayMs }: { label: string; text: string; delayMs: number }) {
+  return (
+    <>
+      <span class="dim">{delayMs > 0 ? `in ${formatDuration(delayMs * 1_000)}` : 'at once'}, since </span>
+      <span class="t-error">{failureStatus(label)}</span> <span class="faint">{text}</span>
+    </>
   );
 }
 

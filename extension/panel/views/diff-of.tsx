@@ -8,12 +8,10 @@ interface DiffOfProps {
   /** Names the difference; another one is asked for anew. */
   readonly source: string;
   readonly load: () => Promise<AgentReply<DiffReply>>;
-  /** Written before each path. */
-  readonly name: string;
 }
 
 /** A difference that the page works out when it is looked at. */
-export function DiffOf({ source, load, name }: DiffOfProps) {
+export function DiffOf({ source, load }: DiffOfProps) {
   const [reply, setReply] = useState<AgentReply<DiffReply>>();
   useEffect(() => {
     let current = true;
@@ -27,5 +25,5 @@ export function DiffOf({ source, load, name }: DiffOfProps) {
   if (reply === undefined) return <div class="dim">…</div>;
   if (reply.kind !== 'reply') return <div class="note">{whyNot(reply)}</div>;
   if ('gone' in reply.value) return <div class="note">{reply.value.gone}</div>;
-  return <ChangeList name={name} changes={reply.value.changes} omitted={reply.value.omitted} />;
+  return <ChangeList changes={reply.value.changes} omitted={reply.value.omitted} />;
 }

@@ -93,7 +93,6 @@ function Layers({ entry }: { entry: EntryRow }) {
               <DiffOf
                 source={`layer ${entry.id} ${call} ${entry.writes}`}
                 load={() => store.agent.layerDiff(entry.id, index)}
-                name=""
               />
             </div>
           </div>

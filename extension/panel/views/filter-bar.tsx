@@ -1,6 +1,6 @@
 import type { ListView } from '../store/list-view.js';
-import { formatCount } from '../ui/format.js';
 import { Icon } from '../ui/icon-button.js';
+import { RadioChips } from '../ui/radio-chips.js';
 
 interface FilterBarProps<Row, Chip extends string, Key> {
   readonly list: ListView<Row, Chip, Key>;
@@ -28,26 +28,15 @@ export function FilterBar<Row, Chip extends string, Key>(props: FilterBarProps<R
           }}
         />
       </label>
-      <div class="chips" role="radiogroup" aria-label="Show">
-        {list.chips.map((chip) => {
-          const count = counted.includes(chip) ? list.count(chip) : 0;
-          return (
-            <button
-              key={chip}
-              type="button"
-              role="radio"
-              class="chip"
-              aria-checked={list.chip.value === chip}
-              onClick={() => {
-                list.chip.value = chip;
-              }}
-            >
-              {chip}
-              {count > 0 ? <span class="count">{formatCount(count)}</span> : null}
-            </button>
-          );
-        })}
-      </div>
+      <RadioChips
+        label="Show"
+        chips={list.chips}
+        selected={list.chip.value}
+        onSelect={(chip) => {
+          list.chip.value = chip;
+        }}
+        count={(chip) => (counted.includes(chip) ? list.count(chip) : 0)}
+      />
     </div>
   );
 }

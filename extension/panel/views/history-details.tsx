@@ -2,11 +2,12 @@ import { signal } from '@preact/signals';
 import type { HistoryRow } from '../store/history-row.js';
 import { HISTORY_VERBS, subjectOf } from '../store/history-words.js';
 import { DetailsPane } from '../ui/details-pane.js';
-import { formatDuration } from '../ui/format.js';
+import { formatCount, formatDuration, plural } from '../ui/format.js';
 import { Glyph } from '../ui/glyph.js';
 import { CauseChain } from './chain.js';
 import { DiffOf } from './diff-of.js';
-import { HISTORY_GLYPHS } from './history-view.js';
+import { glyphOf } from './history-view.js';
+import { circuitSentence, reasonSentence } from './record-words.js';
 import { useStore } from './store-context.js';
 
 const TABS = ['Diff', 'Why'] as const;
@@ -28,10 +29,14 @@ export function HistoryDetails({ row, onClose }: { row: HistoryRow; onClose: () 
       onClose={onClose}
     >
       <h3 class="title">
-        <Glyph name={HISTORY_GLYPHS[row.kind]} label={verb} /> {verb} <span class="mono">{subjectOf(row, store)}</span>
+        <Glyph name={glyphOf(row)} label={verb} /> {verb} <span class="mono">{subjectOf(row, store)}</span>
       </h3>
       {row.kind === 'rollback' ? <RollbackSummary row={row} /> : null}
-      {tab.value === 'Why' ? <CauseChain cause={row.cause} reason={row.reason} /> : <Diffs row={row} />}
+      {tab.value === 'Why' && row.kind !== 'breaker' ? (
+        <CauseChain cause={row.cause} reason={row.reason} />
+      ) : (
+        <Diffs row={row} />
+      )}
     </DetailsPane>
   );
 }
@@ -69,8 +74,19 @@ function RollbackSummary({ row }: { row: HistoryRow }) {
 
 function Diffs({ row }: { row: HistoryRow }) {
   const store = useStore();
-  if (row.kind === 'invalidate') return <p class="note">{row.count} entries were marked stale; no value changed.</p>;
-  if (row.kind === 'evict') return <p class="note">The entry was removed from the cache.</p>;
+  if (row.kind === 'invalidate') {
+    const what = plural(row.count, 'entry was', 'entries were');
+    return <p class="note">{what} marked stale; no value changed.</p>;
+  }
+  if (row.kind === 'evict') {
+    const what = row.touched.length === 1 ? 'An entry was' : `${formatCount(row.touched.length)} entries were`;
+    return (
+      <p class="note">
+        {what} forgotten. {reasonSentence(row.reason)}
+      </p>
+    );
+  }
+  if (row.kind === 'breaker') return <p class="note">{circuitSentence(row.text)}</p>;
   if (row.kind === 'rebase')
     return <p class="note">Folded again over what changed below it. The layer itself is the same.</p>;
   return (
@@ -86,7 +102,7 @@ function Diffs({ row }: { row: HistoryRow }) {
               <span class="mono">{store.entryName(entryId)} (no longer cached)</span>
             )}
           </h4>
-          <DiffOf source={`diff ${seq}`} load={() => store.agent.diff(seq)} name="" />
+          <DiffOf source={`diff ${seq}`} load={() => store.agent.diff(seq)} />
         </div>
       ))}
     </>

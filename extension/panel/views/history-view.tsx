@@ -1,3 +1,4 @@
+import { circuitOf } from '../store/circuits.js';
 import type { HistoryKind, HistoryRow } from '../store/history-row.js';
 import { causeOf, HISTORY_VERBS, subjectOf, sumOfDiffs } from '../store/history-words.js';
 import type { PanelStore } from '../store/panel-store.js';
@@ -20,7 +21,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'Diff', width: '72px', align: 'right', fromPx: 540 },
 ];
 
-export const HISTORY_GLYPHS: Readonly<Record<HistoryKind, GlyphName>> = {
+const GLYPHS: Readonly<Record<Exclude<HistoryKind, 'breaker'>, GlyphName>> = {
   write: 'ok',
   invalidate: 'stale',
   evict: 'evict',
@@ -30,6 +31,17 @@ export const HISTORY_GLYPHS: Readonly<Record<HistoryKind, GlyphName>> = {
   rebase: 'rebase',
   gap: 'inactive',
 };
+
+const CIRCUIT_GLYPHS: ReadonlyMap<string, GlyphName> = new Map([
+  ['open', 'error'],
+  ['half-open', 'stale'],
+  ['closed', 'ok'],
+]);
+
+export function glyphOf(row: HistoryRow): GlyphName {
+  if (row.kind !== 'breaker') return GLYPHS[row.kind];
+  return CIRCUIT_GLYPHS.get(circuitOf(row.label).state) ?? 'inactive';
+}
 
 export function HistoryView() {
   const store = useStore();
@@ -49,6 +61,7 @@ export function HistoryView() {
         list={
           <VirtualList
             label="State changes"
+            scroll={history.scroll}
             columns={COLUMNS}
             rows={rows}
             keyOf={history.keyOf}
@@ -72,7 +85,7 @@ function EmptyHistory({ total }: { total: number }) {
   return (
     <>
       <h2>Nothing has changed state yet</h2>
-      <p>Writes, optimistic layers, rollbacks and invalidations appear here in order.</p>
+      <p>Writes, optimistic layers, rollbacks, invalidations and circuit breakers appear here in order.</p>
     </>
   );
 }
@@ -93,14 +106,14 @@ function cellsOf(row: HistoryRow, before: HistoryRow | undefined, store: PanelSt
     <span key="dt" class="dim">
       {before === undefined ? '' : `+${formatDuration(row.tUs - before.tUs)}`}
     </span>,
-    <Glyph key="glyph" name={HISTORY_GLYPHS[row.kind]} label={verb} />,
+    <Glyph key="glyph" name={glyphOf(row)} label={verb} />,
     <span key="what">
       {verb} <span class="mono">{subjectOf(row, store)}</span>
     </span>,
     <span key="cause" class="dim">
       {causeOf(row, store)}
     </span>,
-    row.kind === 'invalidate' ? row.count : row.touched.length,
+    row.kind === 'breaker' ? '' : row.kind === 'invalidate' ? row.count : row.touched.length,
     <span key="diff" class="mono">
       {sumOfDiffs(row.touched.map(({ diff }) => diff))}
     </span>,

@@ -70,6 +70,12 @@ function explain(link: Exclude<Link, { kind: 'live' }>): { rungs: readonly Rung[
         title: 'No Netron client on this page yet',
         help: 'One is found the moment it is created, whatever happened before: this view updates by itself. In a production build, pass devtools: true.',
       };
+    case 'closed':
+      return {
+        rungs: rungsTo(2, 'failed'),
+        title: "The page's Netron client was closed",
+        help: 'The app called close(), and nothing of it is left. Another one is found the moment it is created.',
+      };
     case 'mismatch':
       return {
         rungs: rungsTo(3, 'failed'),

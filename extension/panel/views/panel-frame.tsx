@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import type { Link } from '../../bridge/connection.js';
 import { type PanelStore, VIEWS, type View } from '../store/panel-store.js';
 import { formatCount } from '../ui/format.js';
 import { IconButton } from '../ui/icon-button.js';
@@ -19,9 +20,10 @@ export function PanelFrame({ store }: { store: PanelStore }) {
     return () => removeEventListener('keydown', onKeyDown, true);
   }, [store]);
   const link = store.link.value;
-  // While a known page is being replaced, its rows stay until the next one has spoken.
-  const showsRows = link.kind === 'live' || (link.kind === 'reconnecting' && store.callLog.rows.length > 0);
-  const client = link.kind === 'live' ? link.clients.map(({ name }) => name).join(', ') : '';
+  // While a known page is being replaced, its rows stay until the next one has spoken; those of a closed client stay.
+  const keepsRows = link.kind === 'reconnecting' || link.kind === 'closed';
+  const showsRows = keepsRows && store.callLog.rows.length > 0;
+  const client = clientOf(link);
   return (
     <StoreContext.Provider value={store}>
       <header class="bar toolbar">
@@ -49,10 +51,15 @@ export function PanelFrame({ store }: { store: PanelStore }) {
           </span>
         )}
       </header>
-      {showsRows ? <CurrentView view={store.view.value} /> : <Ladder link={link} />}
+      {showsRows || link.kind === 'live' ? <CurrentView view={store.view.value} /> : <Ladder link={link} />}
       <StatusBar />
     </StoreContext.Provider>
   );
+}
+
+function clientOf(link: Link): string {
+  if (link.kind === 'closed') return 'client closed';
+  return link.kind === 'live' ? link.clients.map(({ name }) => name).join(', ') : '';
 }
 
 function CurrentView({ view }: { view: View }) {
@@ -83,7 +90,6 @@ function shortcut(event: KeyboardEvent, store: PanelStore): void {
     if (typing && list.filter.value !== '') list.filter.value = '';
     else if (list.selected.value !== undefined) {
       list.selected.value = undefined;
-      document.querySelector<HTMLElement>('.scroller')?.focus();
     } else if (list.filter.value !== '') list.filter.value = '';
     else return;
   } else if (control && event.key === 'e') store.toggleRecording();

@@ -5,13 +5,14 @@ import type { GlyphName } from '../ui/glyph.js';
 interface Words {
   readonly glyph: GlyphName;
   readonly text: string;
-  /** Entry, label or count behind the text. */
-  readonly about: 'entry' | 'label' | 'none';
+  /** Entry, label or failure behind the text. */
+  readonly about: 'entry' | 'label' | 'failure' | 'none';
 }
 
 /** One effect as a line of a chain. */
 const WORDS: ReadonlyMap<number, Words> = new Map<number, Words>([
   [TapKind.callStart, { glyph: 'pending', text: 'started', about: 'label' }],
+  [TapKind.callAttempt, { glyph: 'retry', text: 'sent again', about: 'failure' }],
   [TapKind.callEnd, { glyph: 'ok', text: 'settled', about: 'none' }],
   [TapKind.frameOut, { glyph: 'up', text: 'sent', about: 'label' }],
   [TapKind.frameIn, { glyph: 'down', text: 'received', about: 'label' }],
@@ -20,8 +21,10 @@ const WORDS: ReadonlyMap<number, Words> = new Map<number, Words>([
   [TapKind.cacheMiss, { glyph: 'inactive', text: 'missed', about: 'entry' }],
   [TapKind.cacheHit, { glyph: 'cached', text: 'read', about: 'entry' }],
   [TapKind.cacheShared, { glyph: 'cached', text: 'joined the request for', about: 'entry' }],
+  [TapKind.cacheRevalidate, { glyph: 'revalidating', text: 'read, and asked again for', about: 'entry' }],
   [TapKind.cacheInvalidate, { glyph: 'stale', text: 'invalidated', about: 'label' }],
   [TapKind.cacheEvict, { glyph: 'evict', text: 'evicted', about: 'entry' }],
+  [TapKind.cacheGc, { glyph: 'evict', text: 'forgotten, unused:', about: 'entry' }],
   [TapKind.optimisticApply, { glyph: 'optimistic', text: 'optimistic layer on', about: 'entry' }],
   [TapKind.optimisticCommit, { glyph: 'ok', text: 'confirmed on', about: 'entry' }],
   [TapKind.optimisticRollback, { glyph: 'rollback', text: 'rolled back on', about: 'entry' }],
@@ -47,12 +50,35 @@ const REASONS: Readonly<Record<string, string>> = {
   commit: 'A mutation succeeded.',
   fetch: 'An answer came from the server.',
   error: 'The call behind it failed.',
+  gc: 'Nobody watched it or asked for it for a while.',
+  conflict: 'The server refused it for what it was based on, and the app resolved the conflict.',
+  retry: 'The attempt before failed in a way that may pass.',
+  hydrate: 'Another client, such as the one that rendered the page on the server, had it.',
+  unmount: 'The last component that watched it went.',
+  focus: 'The page came back to the front, and somebody watches it.',
+  reconnect: 'The connection came back, and somebody watches it.',
+  interval: 'A component that watches it asks again from time to time.',
   lru: 'The cache was full, and it was the least recently used entry that nobody watches.',
 };
 
 /** A reason code as a sentence. */
 export function reasonSentence(reason: string): string {
   return REASONS[reason] ?? 'The client gave no reason.';
+}
+
+const CIRCUITS: Readonly<Record<string, string>> = {
+  ratio: 'Too many of the last calls failed: calls fail at once, without being sent.',
+  threshold: 'Too many calls failed in a short time: calls fail at once, without being sent.',
+  cooldown: 'It was open for long enough: one call is let through to see whether the backend is back.',
+  'probe-failed': 'The call that was let through failed: it stays open for longer.',
+  recovered: 'The call that was let through succeeded: calls are sent again.',
+  isolated: 'The app isolated the backend: calls fail at once until the app resets it.',
+  reset: 'The app reset it: calls are sent again.',
+};
+
+/** Why a circuit breaker changed, as a sentence. */
+export function circuitSentence(why: string): string {
+  return CIRCUITS[why] ?? 'The client gave no reason.';
 }
 
 const STATES: Readonly<Record<CallRow['state'], { readonly glyph: GlyphName; readonly words: string }>> = {

@@ -1,3 +1,4 @@
+import type { ClientRow } from '../../../protocol/index.js';
 import { formatBytes, formatCount, plural } from '../ui/format.js';
 import { Glyph } from '../ui/glyph.js';
 import { useStore } from './store-context.js';
@@ -8,8 +9,8 @@ export function StatusBar() {
   store.version.value;
   const link = store.link.value;
   const { costMsPerS, lost, rejected } = store.meter.value;
-  const client = link.kind === 'live' ? link.clients[0] : undefined;
-  const dropped = store.callLog.dropped + store.historyLog.dropped + store.entriesLeftOut;
+  const clients = link.kind === 'live' ? link.clients : [];
+  const dropped = store.callLog.dropped + store.historyLog.dropped + store.entryBook.leftOut;
   return (
     <footer class="status">
       <ViewCounts />
@@ -17,6 +18,7 @@ export function StatusBar() {
       <span class="t-error" role="status">
         {store.notice.value}
       </span>
+      <OpenCircuits />
       {store.busy.value ? <span class="t-stale">page busy…</span> : null}
       {link.kind === 'reconnecting' ? <span>reconnecting… (resuming from #{formatCount(link.fromSeq)})</span> : null}
       {lost > 0 ? <span class="t-error">{plural(lost, 'record')} lost</span> : null}
@@ -24,12 +26,12 @@ export function StatusBar() {
       {dropped > 0 ? (
         <span title="The panel keeps a bounded number of rows">{plural(dropped, 'old row')} dropped</span>
       ) : null}
-      {client === undefined ? null : (
-        <span class="optional" title="Records in the page's ring">
-          ring {Math.round((client.ringLength / client.ringCapacity) * 100)} %
+      {clients.length === 0 ? null : (
+        <span class="optional" title={`Records in the rings of the page: ${clients.map(ringOf).join(', ')}`}>
+          ring {Math.max(...clients.map(filledPercent))} %
         </span>
       )}
-      {client === undefined ? null : (
+      {clients.length === 0 ? null : (
         <span title="Time that this panel's agent takes of the page, without the browser's own share of each evaluation">
           own cost {costMsPerS.toFixed(1)} ms/s
         </span>
@@ -38,6 +40,35 @@ export function StatusBar() {
         secrets redacted
       </span>
     </footer>
+  );
+}
+
+/** Of the fullest ring, since that is the one that loses records next. */
+function filledPercent({ ringLength, ringCapacity }: ClientRow): number {
+  return Math.round((ringLength / Math.max(1, ringCapacity)) * 100);
+}
+
+function ringOf(client: ClientRow): string {
+  return `${client.name} ${filledPercent(client)} %`;
+}
+
+/** Backends that calls are not sent to; a click shows why. */
+function OpenCircuits() {
+  const store = useStore();
+  const { open } = store.circuits;
+  const last = open.at(-1);
+  if (last === undefined || store.link.value.kind === 'closed') return null;
+  const isOpen = open.some(({ state }) => state === 'open');
+  const title = open.map(({ name, state }) => `${name}: ${state}`).join('\n');
+  return (
+    <button
+      type="button"
+      class={isOpen ? 't-error' : 't-stale'}
+      title={title}
+      onClick={() => store.reveal('History', last.seq)}
+    >
+      {open.length === 1 ? `circuit ${last.name} ${last.state}` : `${formatCount(open.length)} circuits not closed`}
+    </button>
   );
 }
 
