@@ -15,10 +15,8 @@ import { RemoteService } from './remote-service.js';
 import { optionError } from './retry/option-fields.js';
 import { fromEnvelope } from './transport/remote-error.js';
 import type { Operation, Transport } from './transport/transport.js';
+import { SERVER } from './transport/ws/server-name.js';
 import type { EventHandler } from './transport/ws/subscriptions.js';
-
-/** Service name of what is asked of the server itself. */
-const SERVER = '$server';
 
 /** Everything that is asked of a backend besides calls of its services by name. */
 export class BackendOperations implements BackendHandle {

@@ -14,7 +14,7 @@ const refused: readonly (readonly [string, ClientOptions, string])[] = [
   ['no backend', {}, 'option url or backends is undefined (undefined), expected at least one backend'],
   ['an empty list of backends', { backends: {} }, 'option url or backends'],
   ['backends that are no object', foreign({ backends: 'https://x' }), 'option backends is "https://x" (string)'],
-  ['a relative URL', { url: '/api' }, 'option url is "/api" (string), expected an http:'],
+  ['a relative URL', { url: '/api' }, 'option url is "/api" (string), expected a URL that begins with http:'],
   ['a relative baseUrl', { baseUrl: 'api' }, 'option baseUrl is "api"'],
   ['an empty URL', { url: '' }, 'option url is ""'],
   ['a URL of another scheme', { url: 'ftp://x' }, 'option url is "ftp://x"'],

@@ -1,4 +1,4 @@
-import type { BackendOptions, BatchOptions, ClientOptions, DevtoolsOptions } from './client-options.js';
+import type { BackendOptions, BatchOptions, CallOptions, ClientOptions, DevtoolsOptions } from './client-options.js';
 import {
   BATCH_WINDOW_MS,
   GC_TIME_MS,
@@ -8,7 +8,7 @@ import {
   RING_CAPACITY_DORMANT,
   RING_CAPACITY_MAX,
 } from './limits.js';
-import { NetronError } from './netron-error.js';
+import { assertOption as check } from './option-error.js';
 
 export interface BackendConfig {
   readonly name: string;
@@ -34,20 +34,20 @@ export interface ClientConfig {
 
 /** @throws NetronError `invalid-config` that names the option, what it is, and what was expected. */
 export function parseClientOptions(options: ClientOptions): ClientConfig {
-  check('options', options, isObject(options), 'an object');
+  checkObject('options', options);
   const backends = parseBackends(options);
   const [first] = backends.keys();
   check('url or backends', undefined, first !== undefined, 'at least one backend');
-  const { default: defaultBackend = first as string, cache = {}, defaults = {} } = options;
+  const { default: defaultBackend = first as string, cache = {} } = options;
   check('default', defaultBackend, backends.has(defaultBackend), `one of ${[...backends.keys()].join(', ')}`);
-  check('cache', cache, isObject(cache), 'an object such as { maxEntries }');
-  checkDefaults('defaults', defaults);
+  checkObject('cache', cache);
+  const { maxEntries = MAX_ENTRIES, maxSizeBytes = MAX_SIZE_BYTES, gcTime = GC_TIME_MS } = cache;
   return {
     backends,
     defaultBackend,
-    maxEntries: count('cache.maxEntries', cache.maxEntries ?? MAX_ENTRIES, 1, 1e8),
-    maxSizeBytes: duration('cache.maxSizeBytes', cache.maxSizeBytes ?? MAX_SIZE_BYTES, 1, 'bytes'),
-    gcTimeMs: duration('cache.gcTime', cache.gcTime ?? GC_TIME_MS, 1),
+    maxEntries: count('cache.maxEntries', maxEntries, 1, 1e8),
+    maxSizeBytes: number('cache.maxSizeBytes', maxSizeBytes, 1),
+    gcTimeMs: number('cache.gcTime', gcTime, 1),
     devtools: parseDevtools(options.devtools ?? !isProduction()),
   };
 }
@@ -57,11 +57,11 @@ function parseBackends({ url, baseUrl, backends }: ClientOptions): Map<string, B
   const option = url === undefined ? 'baseUrl' : 'url';
   if (backends === undefined) {
     if (single === undefined) return new Map();
-    checkUrl(option, single, /^(https?|wss?):$/);
+    checkUrl(option, single);
     return new Map([['default', parseBackend('default', { url: single }, option)]]);
   }
-  check(option, single, single === undefined, 'either one URL or backends, not both');
-  check('backends', backends, isObject(backends), 'an object of backends');
+  check(option, single, single === undefined, 'either one URL or backends');
+  checkObject('backends', backends);
   return new Map(
     Object.entries(backends).map(([name, value]) => [name, parseBackend(name, value, `backends.${name}`)]),
   );
@@ -69,14 +69,13 @@ function parseBackends({ url, baseUrl, backends }: ClientOptions): Map<string, B
 
 function parseBackend(name: string, value: string | BackendOptions, at: string): BackendConfig {
   const options = typeof value === 'string' ? { url: value } : value;
-  check(at, value, isObject(options), 'a URL or { url, … }');
-  const { url, socketUrl, token, headers = {}, lossy = false, batch = false } = options;
-  checkUrl(`${at}.url`, url, /^(https?|wss?):$/);
-  if (socketUrl !== undefined) checkUrl(`${at}.socketUrl`, socketUrl, /^wss?:$/);
-  check(`${at}.token`, token, token === undefined || typeof token === 'function', 'a function that gives the token');
-  check(`${at}.headers`, headers, isObject(headers), 'an object of texts');
-  check(`${at}.lossy`, lossy, typeof lossy === 'boolean', 'a boolean');
   checkDefaults(at, options);
+  const { url, socketUrl, token, headers = {}, lossy = false, batch = false } = options;
+  checkUrl(`${at}.url`, url);
+  if (socketUrl !== undefined) checkUrl(`${at}.socketUrl`, socketUrl, ['ws:', 'wss:']);
+  check(`${at}.token`, token, token === undefined || typeof token === 'function', 'a function');
+  checkObject(`${at}.headers`, headers);
+  check(`${at}.lossy`, lossy, typeof lossy === 'boolean', 'a boolean');
   return {
     name,
     url,
@@ -89,40 +88,40 @@ function parseBackend(name: string, value: string | BackendOptions, at: string):
   };
 }
 
-/** The rest of them is checked where it is loaded. */
-export function checkDefaults(at: string, value: Pick<BackendOptions, 'timeout' | 'cache'>): void {
-  check(at, value, isObject(value), 'an object');
-  if (value.timeout !== undefined) duration(`${at}.timeout`, value.timeout, 1);
-  const { cache = {} } = value;
-  if (isObject(cache)) duration(`${at}.cache.maxAge`, cache.maxAge ?? 0, 0);
-  else duration(`${at}.cache`, cache, 0);
+/** What is said for many calls. The rest of it is checked where it is loaded. */
+export function checkDefaults(at: string, options: CallOptions): void {
+  checkObject(at, options);
+  const { timeout = 1, cache = 0 } = options;
+  number(`${at}.timeout`, timeout, 1);
+  if (typeof cache === 'object' && cache !== null) number(`${at}.cache.maxAge`, cache.maxAge ?? 0, 0);
+  else number(`${at}.cache`, cache, 0);
 }
 
 function parseBatch(option: string, value: boolean | BatchOptions): BackendConfig['batch'] {
-  check(option, value, typeof value === 'boolean' || isObject(value), 'a boolean or an object');
   if (value === false) return undefined;
+  if (value !== true) checkObject(option, value, 'a boolean or an object');
   const { window = BATCH_WINDOW_MS, maxBatchSize = MAX_BATCH_SIZE } = value as BatchOptions;
   return {
-    windowMs: duration(`${option}.window`, window, 0),
+    windowMs: number(`${option}.window`, window, 0),
     maxBatchSize: count(`${option}.maxBatchSize`, maxBatchSize, 1, 1_000),
   };
 }
 
-function checkUrl(option: string, value: unknown, schemes: RegExp): void {
-  const isUrl = typeof value === 'string' && URL.canParse(value) && schemes.test(new URL(value).protocol);
-  check(option, value, isUrl, `an ${schemes.test('http:') ? 'http:, https:, ' : ''}ws: or wss: URL`);
-}
-
 function parseDevtools(value: boolean | DevtoolsOptions): ClientConfig['devtools'] {
-  check('devtools', value, typeof value === 'boolean' || isObject(value), 'a boolean or an object');
   if (value === false) return undefined;
+  if (value !== true) checkObject('devtools', value, 'a boolean or an object');
   const { ringCapacity = RING_CAPACITY_DORMANT, name = 'netron' } = value as DevtoolsOptions;
   check('devtools.name', name, typeof name === 'string', 'a string');
   return { name, ringCapacity: count('devtools.ringCapacity', ringCapacity, 16, RING_CAPACITY_MAX) };
 }
 
-function duration(option: string, value: unknown, min: number, unit = 'milliseconds'): number {
-  check(option, value, (value as number) >= min && typeof value === 'number', `${unit} from ${min} up`);
+function checkUrl(option: string, value: unknown, schemes = ['http:', 'https:', 'ws:', 'wss:']): void {
+  const isUrl = typeof value === 'string' && URL.canParse(value) && schemes.includes(new URL(value).protocol);
+  check(option, value, isUrl, `a URL that begins with ${schemes.join(', ')}`);
+}
+
+function number(option: string, value: unknown, min: number): number {
+  check(option, value, typeof value === 'number' && value >= min, `a number from ${min} up`);
   return value as number;
 }
 
@@ -132,14 +131,8 @@ function count(option: string, value: unknown, min: number, max: number): number
   return value as number;
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
-
-function check(option: string, value: unknown, fits: boolean, expected: string): void {
-  if (fits) return;
-  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  throw new NetronError('invalid-config', `option ${option} is ${shown} (${typeof value}), expected ${expected}`);
+function checkObject(option: string, value: unknown, expected = 'an object'): void {
+  check(option, value, typeof value === 'object' && value !== null, expected);
 }
 
 /** Bundlers replace the expression; in a browser without one there is no `process`. */

@@ -5,7 +5,6 @@ export type { CacheOptions } from './cache/cache-policy.js';
 export type { EntryRef } from './cache/entry.js';
 export { type Layer, layer } from './cache/layer.js';
 export type { EntryInfo, Selector } from './cache/selector.js';
-export { type DehydratedMethod, type DehydratedState, dehydrate, hydrate } from './dehydrate.js';
 export type {
   BackendOptions,
   BatchOptions,
@@ -15,8 +14,9 @@ export type {
   StoreOptions,
   TokenSource,
 } from './client-options.js';
-export type { MutationOptions } from './mutation-options.js';
-export { type CacheStats, NetronClient } from './netron-client.js';
+export { Backend, Service, type ServiceDecorator } from './decorators/class-decorators.js';
+export { Mutation, type MutationDecorator, Query, type QueryDecorator } from './decorators/method-decorators.js';
+export { type DehydratedMethod, type DehydratedState, dehydrate, hydrate } from './dehydrate.js';
 export { EventBus, type EventBusOptions, type EventBusStats, type ListenOptions } from './events/event-bus.js';
 export type { EventBusHandler, EventName, EventPattern } from './events/event-map.js';
 export type { EventMiddleware, EventNext, EventOutcome } from './events/event-middleware.js';
@@ -25,7 +25,10 @@ export type { CallContext, Middleware, Next } from './middleware/middleware.js';
 export type { MiddlewareOptions } from './middleware/middleware-chain.js';
 export { type Timing, type TimingOptions, timing } from './middleware/timing.js';
 export { transformErrors } from './middleware/transform-errors.js';
+export type { MutationOptions } from './mutation-options.js';
+export { type CacheStats, NetronClient } from './netron-client.js';
 export { isNetronError, NetronError, type NetronErrorCode, type NetronErrorFields } from './netron-error.js';
+export { NetronService } from './netron-service.js';
 export { type OptimisticChange, optimistic } from './optimistic.js';
 export { observe, type QueryObserver } from './query-observer.js';
 export type { QueryOptions } from './query-options.js';
@@ -37,13 +40,15 @@ export {
   type Args,
   type Item,
   type Method,
-  NetronService,
   type Result,
   type ServiceId,
+  type ServiceMethod,
+  type ServiceOptions,
   type ServiceRef,
   service,
 } from './service.js';
-export type { Fluent } from './service-chain.js';
+export type { Fluent, FluentByName, Unfit } from './service-chain.js';
+export type { MutationDefaults, QueryDefaults } from './service-defaults.js';
 export type { NetronStream, StreamBuffer } from './stream/netron-stream.js';
 export type { StreamOptions } from './stream/streams.js';
 export type { EventHandler } from './transport/ws/subscriptions.js';

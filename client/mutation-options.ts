@@ -4,6 +4,13 @@ import type { Selector } from './cache/selector.js';
 import type { NetronError } from './netron-error.js';
 import type { RequestOptions } from './request-options.js';
 
+/** Spread, so that a list that is written in place is taken for the tuple that it has to be. */
+type Again<A extends readonly unknown[]> = readonly [...A] | undefined;
+type AnyAgain = readonly unknown[] | [] | undefined;
+
+/** What answers to conflicts of a method that is not known yet. */
+export type AnyConflictAnswer = (error: NetronError, ...args: never) => AnyAgain | Promise<AnyAgain>;
+
 export interface MutationOptions<A extends readonly unknown[] = readonly unknown[], R = unknown>
   extends RequestOptions<R> {
   /**
@@ -23,6 +30,5 @@ export interface MutationOptions<A extends readonly unknown[] = readonly unknown
    * What to do about a 409: the arguments to try again with, once, or undefined to give up. The layers stay meanwhile.
    * Default: give up.
    */
-  readonly onConflict?: (error: NetronError, ...args: A) => A | undefined | Promise<A | undefined>;
+  readonly onConflict?: (error: NetronError, ...args: A) => Again<A> | Promise<Again<A>>;
 }
-

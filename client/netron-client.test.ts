@@ -75,7 +75,7 @@ describe('arguments that cannot be a key', () => {
       backend: 'live',
       service: 'item@1.0.0',
       method: 'get',
-      reason: 'a function cannot be an argument, at $[0]',
+      reason: 'a function cannot be an argument, at args[0]',
     });
     expect(await client.query('item@1.0.0', 'ping', [])).toBe('pong');
   });

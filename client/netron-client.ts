@@ -14,18 +14,20 @@ import { Caller } from './call/caller.js';
 import { assertTimeout, Deadlines } from './call/deadlines.js';
 import { checkDefaults, parseClientOptions } from './client-config.js';
 import type { CallOptions, ClientOptions } from './client-options.js';
+import { Lazy } from './lazy.js';
 import type { Middleware } from './middleware/middleware.js';
 import type { MiddlewareOptions } from './middleware/middleware-chain.js';
 import type { MutationOptions } from './mutation-options.js';
 import { listOf, Mutations } from './mutations.js';
 import { NetronError } from './netron-error.js';
+import { shown } from './option-error.js';
 import { Queries } from './queries.js';
 import type { QueryOptions } from './query-options.js';
 import { browserRuntime, randomId } from './runtime.js';
-import { type Args, type Item, type Method, type Result, type ServiceId, serviceRef } from './service.js';
-import { type Fluent, serviceChain } from './service-chain.js';
+import { type Args, defaultsOf, type Item, type Method, type Result, type ServiceId, serviceRef } from './service.js';
+import { type Fluent, type FluentByName, serviceChain } from './service-chain.js';
 import { NetronStream } from './stream/netron-stream.js';
-import type { StreamOptions, Streams } from './stream/streams.js';
+import type { StreamOptions } from './stream/streams.js';
 import { ClientTap, type TapControl } from './tap/client-tap.js';
 import { tapRegistry } from './tap/tap-registry.js';
 import type { EventHandler } from './transport/ws/subscriptions.js';
@@ -85,8 +87,10 @@ export class NetronClient {
   #byRef = new WeakMap<object, Map<string, MethodNode>>();
   #byName = new Map<string, Map<string, MethodNode>>();
   #partition = '';
-  /** Loaded with the first stream. */
-  #streams: Promise<Streams> | undefined;
+  readonly #streams = new Lazy(async () => {
+    const { Streams } = await import('./stream/streams.js');
+    return new Streams(this.#caller, this.#tap);
+  });
 
   /** @throws NetronError `invalid-config` that names the option. Nothing is connected before the first call. */
   constructor(options: ClientOptions) {
@@ -95,7 +99,9 @@ export class NetronClient {
     const clock = new TurnClock(runtime);
     const clientId = randomId(runtime);
     const tap =
-      devtools === undefined ? null : new ClientTap({ clientId, ...devtools }, tapRegistry(runtime), clock, this.#control());
+      devtools === undefined
+        ? null
+        : new ClientTap({ clientId, ...devtools }, tapRegistry(runtime), clock, this.#control());
     const deadlines = new Deadlines(runtime, clock);
     this.#tap = tap;
     this.#context = { deadlines, tap, middleware: [], operations: (name) => this.#operations(name) };
@@ -130,16 +136,17 @@ export class NetronClient {
     options?: QueryOptions<Result<T, K>>,
   ): Promise<Result<T, K>>;
   query(service: string, method: string, args: readonly unknown[], options?: QueryOptions): Promise<unknown>;
-  query(service: AnyService, method: string, args: readonly unknown[], options: QueryOptions = NO_OPTIONS) {
-    const { dedupe, fallback } = options;
-    let answer: Promise<unknown>;
+  query(service: AnyService, method: string, args: readonly unknown[], given: QueryOptions = NO_OPTIONS) {
     try {
-      const entry = this.#entry(service, method, args, typeof dedupe === 'string' ? `=${dedupe}` : undefined);
-      answer = this.#queries.read(entry, options);
+      const node = this.#node(service, method);
+      const options = node.optionsFor('query', given);
+      const { dedupe, fallback } = options;
+      const entry = this.#entry(node, args, typeof dedupe === 'string' ? `=${dedupe}` : undefined);
+      return fallingBack(this.#queries.read(entry, options), fallback);
     } catch (error) {
-      answer = Promise.reject(error);
+      // What the caller did wrong, which is not answered with something else.
+      return Promise.reject(error);
     }
-    return fallback === undefined ? answer : answer.catch((error) => fallenBack(fallback, error));
   }
 
   /** The same, for later: nobody waits, and what goes wrong shows where the entry is read. */
@@ -148,8 +155,10 @@ export class NetronClient {
     method: K,
     args: Args<T, K>,
     options?: QueryOptions<Result<T, K>>,
-  ): void {
-    this.query(service, method, args, options).catch(() => undefined);
+  ): void;
+  prefetch(service: string, method: string, args: readonly unknown[], options?: QueryOptions): void;
+  prefetch(service: AnyService, method: string, args: readonly unknown[], options?: QueryOptions): void {
+    this.query(service as string, method, args, options).catch(() => undefined);
   }
 
   /**
@@ -165,22 +174,15 @@ export class NetronClient {
     options?: MutationOptions<Args<T, K>, Result<T, K>>,
   ): Promise<Result<T, K>>;
   mutate(service: string, method: string, args: readonly unknown[], options?: MutationOptions): Promise<unknown>;
-  mutate(
-    service: AnyService,
-    method: string,
-    args: readonly unknown[],
-    given: object = NO_OPTIONS,
-  ): Promise<never> {
-    const options = given as MutationOptions<never, never>;
-    const { fallback } = options;
-    let answer: Promise<never>;
+  mutate(service: AnyService, method: string, args: readonly unknown[], given: object = NO_OPTIONS): Promise<never> {
     try {
-      const { backend, call } = this.#call('mutation', service, method, args);
-      answer = this.#mutations.run(call, backend, options) as Promise<never>;
+      const node = this.#node(service, method);
+      const options: MutationOptions<never, never> = node.optionsFor('mutation', given);
+      const { backend, call } = this.#call('mutation', node, args);
+      return fallingBack(this.#mutations.run(call, backend, options) as Promise<never>, options.fallback);
     } catch (error) {
-      answer = Promise.reject(error);
+      return Promise.reject(error);
     }
-    return fallback === undefined ? answer : answer.catch((error) => fallenBack(fallback, error));
   }
 
   /**
@@ -196,10 +198,9 @@ export class NetronClient {
   ): NetronStream<Item<T, K>>;
   stream(service: string, method: string, args: readonly unknown[], options?: StreamOptions): NetronStream<unknown>;
   stream(service: AnyService, method: string, args: readonly unknown[], options: StreamOptions = NO_OPTIONS) {
-    const { backend, call } = this.#call('stream', service, method, args);
+    const { backend, call } = this.#call('stream', this.#node(service, method), args);
     assertTimeout(options.timeout, call);
-    this.#streams ??= import('./stream/streams.js').then(({ Streams }) => new Streams(this.#caller, this.#tap));
-    return new NetronStream(this.#streams.then((streams) => streams.open(call, backend, options)));
+    return new NetronStream(this.#streams.load().then((streams) => streams.open(call, backend, options)));
   }
 
   /**
@@ -207,7 +208,9 @@ export class NetronClient {
    * Handlers of one event share one subscription on the wire.
    */
   subscribe(event: string, handler: EventHandler, backend = this.#defaultBackend): EventSubscription {
-    const opening = this.#operations(this.#backend(backend).config.name).then((operations) => operations.subscribe(event, handler));
+    const opening = this.#operations(this.#backend(backend).config.name).then((operations) =>
+      operations.subscribe(event, handler),
+    );
     const ready = opening.then((subscription) => subscription.ready);
     // Whoever does not look at `ready` hears of nothing, which is what an unknown event sounds like.
     ready.catch(() => undefined);
@@ -215,7 +218,9 @@ export class NetronClient {
   }
 
   /** `client.service(Users).cache(60_000).timeout(5_000).get('u1')`: options first, then the method. */
-  service<T extends object>(service: ServiceId<T>): Fluent<T> {
+  service<T extends object>(service: ServiceId<T>): Fluent<T>;
+  service(service: string): FluentByName;
+  service(service: AnyService): unknown {
     return serviceChain(this, service);
   }
 
@@ -233,7 +238,7 @@ export class NetronClient {
   ): EntryRef<Result<T, K>>;
   entry(service: string, method: string, args: readonly unknown[]): EntryRef<unknown>;
   entry(service: AnyService, method: string, args: readonly unknown[]): EntryRef<unknown> {
-    return this.#entry(service, method, args);
+    return this.#entry(this.#node(service, method), args);
   }
 
   /** What readers of the entry see now; undefined while it holds nothing. Subscribes to nothing. */
@@ -364,15 +369,13 @@ export class NetronClient {
     return new BackendOperations(this.#backend(name), this.#caller, () => this.clear());
   }
 
-  #call(kind: ActiveCall['kind'], service: AnyService, method: string, args: readonly unknown[]) {
-    const node = this.#node(service, method);
+  #call(kind: ActiveCall['kind'], node: MethodNode, args: readonly unknown[]) {
     assertList(args, node);
     const backend = this.#backend(node.backend);
-    return { backend, call: new ActiveCall(kind, node.backend, node.service, method, args, backend.via, null) };
+    return { backend, call: new ActiveCall(kind, node.backend, node.service, node.method, args, backend.via, null) };
   }
 
-  #entry(service: AnyService, method: string, args: readonly unknown[], key?: string): Entry {
-    const node = this.#node(service, method);
+  #entry(node: MethodNode, args: readonly unknown[], key?: string): Entry {
     assertList(args, node);
     return this.#cache.store.entry(node, args, key);
   }
@@ -386,10 +389,13 @@ export class NetronClient {
     const { fullName, backend: own } = serviceRef(service);
     const { config, defaults } = this.#backend(own ?? this.#defaultBackend);
     const place = { backend: config.name, service: fullName };
-    if (!isMemberName(method)) {
-      throw new NetronError('invalid-argument', `${JSON.stringify(method)} is no method name`, place);
+    if (typeof method !== 'string' || !isMemberName(method)) {
+      throw new NetronError('invalid-argument', `${shown(method)} is no method name`, place);
     }
-    const node = this.#cache.store.node(this.#partition, { ...place, method }, defaults.cache);
+    const { store } = this.#cache;
+    const node = store.node(this.#partition, { ...place, method }, defaults.cache);
+    const said = defaultsOf(service, method);
+    if (said !== undefined) store.define(node, said, defaults.cache);
     const methods = (typeof service === 'string' ? this.#byName.get(service) : this.#byRef.get(service)) ?? new Map();
     methods.set(method, node);
     if (typeof service === 'string') this.#byName.set(service, methods);
@@ -405,10 +411,12 @@ export class NetronClient {
   }
 }
 
-function fallenBack(fallback: unknown, error: NetronError): never {
-  // What the caller did wrong is not answered with something else.
-  if (/^(invalid|unknown|aborted)/.test(error.code)) throw error;
-  return (typeof fallback === 'function' ? fallback(error) : fallback) as never;
+function fallingBack<R>(answer: Promise<R>, fallback: unknown): Promise<R> {
+  if (fallback === undefined) return answer;
+  return answer.catch((error: NetronError) => {
+    if (/^(invalid|unknown|aborted)/.test(error.code)) throw error;
+    return typeof fallback === 'function' ? fallback(error) : fallback;
+  });
 }
 
 function assertList(args: readonly unknown[], node: MethodNode): void {

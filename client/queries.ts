@@ -94,7 +94,8 @@ export class Queries {
   }
 
   /** @throws NetronError `invalid-argument` that names the option. */
-  configure(entry: Entry, options: QueryOptions): void {
+  configure(entry: Entry, given: QueryOptions): void {
+    const options = entry.node.optionsFor('query', given);
     assertTimeout(options.timeout, entry);
     this.cache.store.refine(entry, options.cache);
   }
@@ -131,7 +132,8 @@ export class Queries {
     return this.#start(entry, options, { reason: origin.reason, cause: origin.cause || cause });
   }
 
-  #start(entry: Entry, options: QueryOptions, origin: Origin): EntryFetch {
+  #start(entry: Entry, given: QueryOptions, origin: Origin): EntryFetch {
+    const options = entry.node.optionsFor('query', given);
     const backend = this.#backendOf(entry);
     const timeoutMs = options.timeout ?? backend.defaults.timeout;
     const fetch = new EntryFetch(++this.cache.tick, this.#caller.deadlines.start(timeoutMs));
@@ -186,8 +188,9 @@ export class Queries {
 }
 
 /** The request in flight that a newcomer may share: not given up, and begun after the last invalidation. */
-function shareable(entry: Entry, { dedupe }: QueryOptions): EntryFetch | null {
+function shareable(entry: Entry, options: QueryOptions): EntryFetch | null {
   const { fetch } = entry;
+  const { dedupe } = entry.node.optionsFor('query', options);
   return fetch !== null && dedupe !== false && !isOutdated(entry, fetch) && fetch.cancellation.cancelled === undefined
     ? fetch
     : null;

@@ -179,6 +179,59 @@ describe('an observer', () => {
     expect(requests()).toBe(1);
     observer.stop();
   });
+
+  it('asks at the start as it is told to: if not fresh, always, or only where nothing is there', async () => {
+    const ref = client.entry(Items, 'get', ['a']);
+    const observer = observerOf(client, ref);
+    const counts: number[] = [];
+    for (const when of [false, false, 'stale', 'always'] as const) {
+      observer.start(ref, FOREVER, 'mount', when);
+      await barrier();
+      counts.push(requests());
+    }
+    expect(counts).toEqual([1, 1, 1, 2]);
+    observer.stop();
+  });
+
+  it('gives up what it asked for by itself when it leaves, and shares it while it stays', async () => {
+    const log = new TapLog();
+    const observer = observe(client, client.entry(Items, 'get', ['a']));
+    await barrier();
+    items.gate.close('get');
+    observer.ask('interval');
+    observer.ask('focus');
+    observer.revalidate('reconnect');
+    await items.gate.next('get');
+    expect(requests()).toBe(2);
+    observer.stop();
+    await barrier();
+    expect(log.all('callEnd').filter(({ b }) => b === 2)).toHaveLength(1);
+    observer.revalidate('reconnect');
+    await barrier();
+    expect(requests()).toBe(2);
+  });
+
+  it('takes other options without asking, and stays as it was where they are wrong', async () => {
+    const observer = observe(client, client.entry(Items, 'get', ['a']));
+    await barrier();
+    expect(() => observer.configure({ cache: -1 })).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+    observer.revalidate('focus');
+    await barrier();
+    observer.configure(FOREVER);
+    observer.revalidate('focus');
+    await barrier();
+    expect(requests()).toBe(2);
+    observer.stop();
+  });
+
+  it('tells an answer that is undefined from none', async () => {
+    const observer = observerOf(client, client.entry(Items, 'nothing', []));
+    expect(observer.hasData.value).toBe(false);
+    observer.start(client.entry(Items, 'nothing', []), {}, 'mount');
+    await until(() => !observer.fetching.value);
+    expect([observer.hasData.value, observer.data.value]).toEqual([true, undefined]);
+    observer.stop();
+  });
 });
 
 describe('read', () => {

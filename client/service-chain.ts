@@ -1,66 +1,119 @@
-import type { MutationOptions } from './mutation-options.js';
+import type { Layer } from './cache/layer.js';
+import type { AnyConflictAnswer, MutationOptions } from './mutation-options.js';
 import type { NetronClient } from './netron-client.js';
+import type { NetronError } from './netron-error.js';
 import type { QueryOptions } from './query-options.js';
-import type { Args, Method, Result, ServiceId } from './service.js';
+import type { StandardSchema } from './request-options.js';
+import type { Args, Method, Result, ServiceId, ServiceMethod } from './service.js';
 
-/** Everything that a call may say, as methods of a chain. */
-type ChainOptions = QueryOptions & MutationOptions;
-export type ChainName = Exclude<keyof ChainOptions, '_'>;
+/** Everything that a call may say. */
+type CallOptions<A extends readonly unknown[] = readonly unknown[], R = unknown> = QueryOptions<R> &
+  MutationOptions<A, R>;
+type ChainName = keyof CallOptions;
 
-const CHAIN_NAMES: ReadonlySet<string> = new Set<ChainName>([
-  'cache',
-  'dedupe',
-  'timeout',
-  'retry',
-  'priority',
-  'metrics',
-  'signal',
-  'transform',
-  'validate',
-  'fallback',
-  'optimistic',
-  'target',
-  'invalidate',
-  'idempotent',
-  'scope',
-  'onConflict',
-]);
-
-/** Options that only a mutation has: a chain with one of them changes something. */
-const MUTATION_NAMES = ['optimistic', 'target', 'invalidate', 'idempotent', 'scope', 'onConflict'] as const;
-
-type Chain<T extends object> = {
-  readonly [N in ChainName]-?: (value: NonNullable<ChainOptions[N]>) => Fluent<T>;
+/** Every option is a step of a chain. 1 for those that only a mutation has: a chain with one changes something. */
+const STEPS: Readonly<Record<ChainName, 0 | 1>> = {
+  cache: 0,
+  dedupe: 0,
+  timeout: 0,
+  retry: 0,
+  priority: 0,
+  metrics: 0,
+  signal: 0,
+  transform: 0,
+  validate: 0,
+  fallback: 0,
+  optimistic: 1,
+  target: 1,
+  invalidate: 1,
+  idempotent: 1,
+  scope: 1,
+  onConflict: 1,
 };
+
+/** What the language calls by itself, which must not call the service. */
+const UNCALLED = /^(then|toJSON|toString|valueOf)$/;
+
+type AnyLayer = Layer<never, never>;
+
+/** Steps whose values have to fit the method that is called in the end. */
+interface FittingSteps<T extends object, S extends object> {
+  transform<V>(value: (answer: unknown) => V): Fluent<T, S & { readonly transform: (answer: unknown) => V }>;
+  validate<V = never>(
+    value: StandardSchema<V> | ((value: unknown) => boolean),
+  ): Fluent<T, S & { readonly validate: StandardSchema<V> }>;
+  fallback<V>(value: V | ((error: NetronError) => V)): Fluent<T, S & { readonly fallback: V }>;
+  optimistic<V extends AnyLayer | readonly AnyLayer[] | ((current: never, ...args: never) => unknown)>(
+    value: V,
+  ): Fluent<T, S & { readonly optimistic: V }>;
+  onConflict<V extends AnyConflictAnswer>(value: V): Fluent<T, S & { readonly onConflict: V }>;
+}
+
+type OtherStep = Exclude<ChainName, keyof FittingSteps<object, object>>;
+
+/** What is there in place of a method that the options of the chain do not fit. */
+export interface Unfit<S> {
+  readonly 'options that do not fit the method': S;
+}
+
+type Fitting<T, K extends keyof T, S, F> = S extends CallOptions<Args<T, K>, Result<T, K>> ? F : Unfit<S>;
+
+/** What JavaScript calls by itself. */
+type Uncalled = 'then' | 'toJSON' | 'toString' | 'valueOf';
 
 /**
- * A service whose methods are called with the options of the chain. A method that is named like an option is reached by
- * `call('cache', …)`.
+ * A service whose methods are called with the options of the chain. One that is named like an option, or like what
+ * JavaScript calls by itself, is reached by `call('cache', …)`. `S` is what the options have to fit the method for.
  */
-export type Fluent<T extends object> = Chain<T> & {
-  /** The method by its name: what to use for those that are named like an option. */
-  call<K extends Method<T>>(method: K, ...args: Args<T, K>): Promise<Result<T, K>>;
+export type Fluent<T extends object, S extends object = object> = FittingSteps<T, S> & {
+  readonly [N in OtherStep]-?: (value: NonNullable<CallOptions[N]>) => Fluent<T, S>;
 } & {
-  readonly [K in Exclude<Method<T>, ChainName | 'call' | 'then'>]: (...args: Args<T, K>) => Promise<Result<T, K>>;
+  /** The method by its name. */
+  call<K extends Method<T>>(method: K & Fitting<T, K, S, K>, ...args: Args<T, K>): Promise<Result<T, K>>;
+} & {
+  readonly [K in Exclude<Method<T>, ChainName | Uncalled | 'call'>]: Fitting<T, K, S, ServiceMethod<T, K>>;
 };
 
+/** The same for a service that is known by its name alone. */
+export type FluentByName = {
+  readonly [N in ChainName]-?: (value: NonNullable<CallOptions[N]>) => FluentByName;
+} & {
+  call(method: string, ...args: readonly unknown[]): Promise<unknown>;
+} & {
+  readonly [method: string]: (...args: readonly unknown[]) => Promise<unknown>;
+};
+
+/** Nothing is kept on it, and nothing can be. */
+const TARGET = /* @__PURE__ */ Object.freeze({});
+
 /** Collects options until a method is called. Each step is a chain of its own, so one may be kept and used again. */
-export function serviceChain<T extends object>(
+export function serviceChain(
   client: NetronClient,
-  service: ServiceId<T>,
+  service: ServiceId<object> | string,
   options: Readonly<Record<string, unknown>> = {},
-): Fluent<T> {
-  const call = (method: string, ...args: readonly unknown[]): Promise<unknown> =>
-    MUTATION_NAMES.some((name) => name in options)
-      ? client.mutate(service as never, method as never, args as never, options)
-      : client.query(service as never, method as never, args as never, options);
-  return new Proxy(call, {
+  isMutation = false,
+): unknown {
+  const call = serviceCall(client, service, options, isMutation);
+  return new Proxy(TARGET, {
     get(_, name) {
-      // Or an `await` of the chain would call the service.
-      if (typeof name === 'symbol' || name === 'then') return undefined;
+      if (typeof name === 'symbol' || UNCALLED.test(name)) return undefined;
       if (name === 'call') return call;
-      if (!CHAIN_NAMES.has(name)) return (...args: readonly unknown[]) => call(name, ...args);
-      return (value: unknown) => serviceChain(client, service, { ...options, [name]: value });
+      if (!Object.hasOwn(STEPS, name)) return (...args: readonly unknown[]) => call(name, ...args);
+      return (value: unknown) =>
+        serviceChain(client, service, { ...options, [name]: value }, isMutation || STEPS[name as ChainName] > 0);
     },
-  }) as unknown as Fluent<T>;
+  });
+}
+
+/** Asks a method or changes something by it: as its reference says, unless the options are those of a mutation. */
+export function serviceCall(
+  client: NetronClient,
+  service: ServiceId<object> | string,
+  options: object = {},
+  isMutation = false,
+) {
+  return async (method: string, ...args: readonly unknown[]): Promise<unknown> =>
+    isMutation || client.parts.node(service, method).kind === 'mutation'
+      ? client.mutate(service as string, method, args, options)
+      : client.query(service as string, method, args, options);
 }

@@ -1,31 +1,39 @@
 import { parseQualifiedName } from '../protocol/names.js';
+import { checkDefaults } from './client-config.js';
 import { NetronError } from './netron-error.js';
+import type { NetronService } from './netron-service.js';
+import { assertOption, shown } from './option-error.js';
+import type { MethodDefaults, MutationDefaults, QueryDefaults } from './service-defaults.js';
 
-declare const CONTRACT: unique symbol;
+/** Never there at run time; under it a type keeps the interface of a service for inference. */
+export declare const CONTRACT: unique symbol;
 
 /** A typed name of a service: costs nothing at run time and needs no build step. */
 export interface ServiceRef<T extends object> {
   readonly name: string;
   readonly version?: string;
   readonly backend?: string;
-  /** Never there at run time; it keeps `T` for inference. */
+  /** Default options of its methods, by their names. See {@link service}. */
+  readonly queries?: Readonly<Record<string, object>>;
+  readonly mutations?: Readonly<Record<string, object>>;
   readonly [CONTRACT]?: T;
-}
-
-/** The same as a class, for those who like decorators and injection: `class UserService extends NetronService<Users> {}`. */
-export abstract class NetronService<T extends object> {
-  /** Never there at run time; it keeps `T` for inference. */
-  declare readonly [CONTRACT]: T;
+  /** Functions and classes have a name as well, and are no references. */
+  readonly apply?: never;
 }
 
 /** A service by its reference or by its class. */
 export type ServiceId<T extends object> = ServiceRef<T> | (abstract new (...args: never[]) => NetronService<T>);
 
+/** The interface that a service class is of. */
+export type Contract<S extends NetronService<object>> = S[typeof CONTRACT];
+
 /** Names of the methods of a service interface. */
 export type Method<T> = { [K in keyof T]-?: T[K] extends (...args: never[]) => unknown ? K : never }[keyof T] & string;
 
 /** Argument tuple of a method. */
-export type Args<T, K extends keyof T> = T[K] extends (...args: infer A) => unknown ? A : never;
+export type Args<T, K extends keyof T> = T[K] extends (...args: infer A extends readonly unknown[]) => unknown
+  ? A
+  : never;
 
 /** What a call of the method resolves to. */
 export type Result<T, K extends keyof T> = T[K] extends (...args: never[]) => infer R ? Awaited<R> : never;
@@ -33,7 +41,10 @@ export type Result<T, K extends keyof T> = T[K] extends (...args: never[]) => in
 /** Item type of a method that returns a stream. */
 export type Item<T, K extends keyof T> = Result<T, K> extends AsyncIterable<infer I> ? I : never;
 
-/** What a class with `@Service` or `@Backend` is known by, put on it under this key. */
+/** A method as the client calls it. */
+export type ServiceMethod<T, K extends keyof T> = (...args: Args<T, K>) => Promise<Result<T, K>>;
+
+/** What decorators say about a class, on it under this key, or about one of its members, on the member's getter. */
 export const SERVICE_KEY = Symbol.for('netron.service');
 
 export interface ResolvedService {
@@ -44,46 +55,73 @@ export interface ResolvedService {
 
 const resolved = new WeakMap<object, ResolvedService>();
 
-/** The names behind a service, worked out once for each. A class without `@Service` is named after itself: `OrderItemService` → `order-item`. */
+/**
+ * The names behind a service, worked out once for each. A class without `@Service` is named after itself:
+ * `OrderItemService` → `order-item`.
+ *
+ * @throws NetronError `invalid-argument` for what is no service, and for a class that says nothing of the kind.
+ */
 export function serviceRef(id: ServiceId<object> | string): ResolvedService {
   if (typeof id === 'string') return { fullName: id, backend: undefined };
-  const type = typeof id;
-  if (id === null || (type !== 'object' && type !== 'function')) {
-    throw new NetronError('invalid-argument', `a service is ${String(id)}, expected a name, a reference or a class`);
+  const known = resolved.get(id);
+  if (known !== undefined) return known;
+  const said: Partial<ServiceRef<object>> = (typeof id === 'function' ? Reflect.get(id, SERVICE_KEY) : id) ?? {};
+  const { name = nameOf(String(Object(id).name)), version, backend } = said;
+  if (typeof name !== 'string') {
+    const given = typeof id === 'function' ? `class ${shown(id.name)} without @Service` : shown(id);
+    const reason = `a service is ${given}, expected a name, a reference, or a class that is named like UserService`;
+    throw new NetronError('invalid-argument', reason);
   }
-  let known = resolved.get(id);
-  if (known === undefined) {
-    const isClass = typeof id === 'function';
-    const decorated: Partial<ServiceRef<object>> | undefined = isClass ? Reflect.get(id, SERVICE_KEY) : id;
-    const { name = className((id as { name: string }).name), version, backend } = decorated ?? {};
-    known = { fullName: version === undefined ? name : `${name}@${version}`, backend };
-    resolved.set(id, known);
-  }
-  return known;
+  const ref = { fullName: version === undefined ? name : `${name}@${version}`, backend };
+  resolved.set(id, ref);
+  return ref;
 }
 
-function className(name: string): string {
-  return name
-    .replace(/(?<=.)Service$/, '')
-    .replace(/(?<=[a-z\d])(?=[A-Z])/g, '-')
-    .toLowerCase();
+/** What the reference or the decorators of the class say about a method. */
+export function defaultsOf(id: ServiceId<object> | string, method: string): MethodDefaults | undefined {
+  if (typeof id === 'string') return undefined;
+  if (typeof id === 'function') return (id as Partial<typeof NetronService>).defaultsOf?.(id.prototype, method);
+  const { queries = {}, mutations = {} } = id;
+  if (Object.hasOwn(mutations, method)) return { kind: 'mutation', options: mutations[method] ?? {} };
+  return Object.hasOwn(queries, method) ? { kind: 'query', options: queries[method] ?? {} } : undefined;
+}
+
+/** Undefined for a class that a minifier has named, so that nobody asks for a service `t`. */
+function nameOf(className: string): string | undefined {
+  const [, words] = /^([A-Z]\w*)Service$/.exec(className) ?? [];
+  return words?.replace(/(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '-').toLowerCase();
+}
+
+/** What a reference says besides the name. */
+export interface ServiceOptions<T extends object> {
+  /** Default: the client's default one. */
+  readonly backend?: string;
+  /** How its methods are asked where a call does not say otherwise: the same as `@Query` on a class. */
+  readonly queries?: { readonly [K in Method<T>]?: QueryDefaults<Result<T, K>> };
+  /** Its methods that change something, and how they do: the same as `@Mutation` on a class. */
+  readonly mutations?: { readonly [K in Method<T>]?: MutationDefaults<Args<T, K>, Result<T, K>> };
 }
 
 /**
- * Names a service: `service<UserService>('users@1.0.0', { backend: 'main' })`. Without a backend, the client's default
- * one is meant.
+ * Names a service: `service<UserService>('users@1.0.0', { backend: 'main', queries: { list: { cache: 60_000 } } })`.
  *
- * @throws NetronError `invalid-argument` when the name is none.
+ * @throws NetronError `invalid-argument` when the name is none, `invalid-config` that names a wrong option.
  */
-export function service<T extends object>(qualifiedName: string, options: { backend?: string } = {}): ServiceRef<T> {
-  return { ...parseServiceName(qualifiedName), ...options };
+export function service<T extends object>(qualifiedName: string, options: ServiceOptions<T> = {}): ServiceRef<T> {
+  const ref: ServiceRef<T> = { ...parseServiceName(qualifiedName), ...(options as Partial<ServiceRef<never>>) };
+  for (const kind of ['queries', 'mutations'] as const) {
+    const { [kind]: methods = {} } = ref;
+    assertOption(kind, methods, Object(methods) === methods, 'an object');
+    for (const method in methods) checkDefaults(`${kind}.${method}`, methods[method] as object);
+  }
+  return ref;
 }
 
 /** @throws NetronError `invalid-argument` when the name is none. */
 export function parseServiceName(qualifiedName: string): { readonly name: string; readonly version?: string } {
-  const parsed = parseQualifiedName(qualifiedName);
-  if (parsed === undefined) {
-    throw new NetronError('invalid-argument', `${JSON.stringify(qualifiedName)} is no service name like "users@1.0.0"`);
+  const parsed = parseQualifiedName(String(qualifiedName));
+  if (parsed === undefined || typeof qualifiedName !== 'string') {
+    throw new NetronError('invalid-argument', `${shown(qualifiedName)} is no service name like "users@1.0.0"`);
   }
   const { name, version } = parsed;
   return version === '' ? { name } : { name, version };

@@ -1,5 +1,7 @@
 import type { Runtime } from './runtime.js';
 
+const END_OF_TURN = Promise.resolve();
+
 /**
  * The runtime's clock, read at most once per turn of the event loop where a coarse time will do: a read costs more than
  * everything else that a record of the tap does (PERFORMANCE §5).
@@ -34,7 +36,8 @@ export class TurnClock {
     this.#nowUs = Math.round(this.#nowMs * 1_000);
     if (!this.#fresh) {
       this.#fresh = true;
-      queueMicrotask(this.#expire);
+      // Cheaper than queueMicrotask, which Node wraps.
+      END_OF_TURN.then(this.#expire);
     }
     return this.#nowMs;
   }

@@ -27,6 +27,10 @@ export class Auth {
   #era = 0;
   #refreshing: Promise<string | undefined> | undefined;
   #askedAtMs = 0;
+  /** Counts refreshes, and what outdates one that is under way: only the last has a say. */
+  #attempt = 0;
+  /** The last refresh, where it has failed: so have all who were refused before it was over. */
+  #failed: Promise<never> | undefined;
 
   /** @throws NetronError `invalid-config` that names the option. */
   constructor(options: AuthOptions, backend: string) {
@@ -45,7 +49,7 @@ export class Auth {
     return this.usesCookies ? undefined : this.#store.token;
   }
 
-  /** Counts up with every login, logout and refresh: tells whether what was refused is still what there is. */
+  /** Counts up with every login, logout and refresh: tells whether somebody has seen to what was refused. */
   get era(): number {
     return this.#era;
   }
@@ -83,15 +87,13 @@ export class Auth {
    */
   refresh(refused: string | undefined, era = this.#era, nowMs = Number.NaN): Promise<string | undefined> {
     const { token } = this;
-    if (era !== this.#era || token !== refused) return Promise.resolve(token);
+    if (token !== refused) return Promise.resolve(token);
+    if (era !== this.#era) return this.#failed ?? Promise.resolve(token);
     const { refresh } = this.#options;
     if (refresh === undefined) return Promise.resolve(undefined);
     if (this.#refreshing === undefined || nowMs - this.#askedAtMs > REFRESH_WITHIN_MS) {
       this.#askedAtMs = nowMs;
-      const refreshing = this.#renew(refresh, refused, era).finally(() => {
-        if (this.#refreshing === refreshing) this.#refreshing = undefined;
-      });
-      this.#refreshing = refreshing;
+      this.#refreshing = this.#renew(refresh, refused, ++this.#attempt);
     }
     return this.#refreshing;
   }
@@ -114,19 +116,31 @@ export class Auth {
     this.#keep(this.#parse('tokenOf', found) ?? (typeof token === 'string' ? token : undefined));
   }
 
-  async #renew(refresh: Refresh, refused: string | undefined, era: number): Promise<string | undefined> {
-    const made = await refresh(refused);
-    const token = this.usesCookies ? undefined : this.#parse('refresh', made);
-    // Somebody has signed in or out meanwhile: what was made belongs to the one before.
-    if (era !== this.#era) return this.token;
-    this.#keep(token);
-    return token;
+  async #renew(refresh: Refresh, refused: string | undefined, attempt: number): Promise<string | undefined> {
+    try {
+      const made = await refresh(refused);
+      const token = this.usesCookies ? undefined : this.#parse('refresh', made);
+      if (attempt === this.#attempt) this.#keep(token);
+    } catch (error) {
+      if (attempt === this.#attempt) {
+        this.#turn(Promise.reject(error));
+        throw error;
+      }
+    }
+    return this.token;
   }
 
   #keep(token: string | undefined): void {
-    this.#era++;
-    this.#refreshing = undefined;
+    this.#turn(undefined);
     if (!this.usesCookies) this.#store.token = token;
+  }
+
+  #turn(failed: Promise<never> | undefined): void {
+    this.#era++;
+    this.#attempt++;
+    this.#refreshing = undefined;
+    this.#failed = failed;
+    failed?.catch(() => undefined);
   }
 
   #parse(option: string, token: unknown): string | undefined {

@@ -1,4 +1,5 @@
-import { type CallPlace, callError } from '../call/call-error.js';
+import type { CallPlace } from '../call/call-error.js';
+import { optionError } from '../option-error.js';
 import type { TagNode } from './tag-node.js';
 
 /** How long a result is good for, and what it is known by. */
@@ -48,7 +49,7 @@ export function refinePolicy(
   if (option === undefined) return policy;
   const { maxAge, staleWhileRevalidate, tags, cacheOnError }: CacheOptions =
     typeof option === 'object' && option !== null ? option : { maxAge: option };
-  if (tags !== undefined && !Array.isArray(tags)) throw wrong('cache.tags', tags, 'a list of texts', place);
+  if (tags !== undefined && !Array.isArray(tags)) throw optionError('cache.tags', tags, 'a list of texts', place);
   return {
     maxAgeMs: duration(maxAge, 'cache', policy.maxAgeMs, place),
     staleWhileRevalidateMs: duration(
@@ -78,9 +79,5 @@ export function isSamePolicy(a: CachePolicy, b: CachePolicy): boolean {
 function duration(value: unknown, option: string, otherwise: number, place: CallPlace): number {
   if (value === undefined) return otherwise;
   if (typeof value === 'number' && value >= 0) return value;
-  throw wrong(option, value, 'milliseconds from 0 up', place);
-}
-
-function wrong(option: string, value: unknown, expected: string, place: CallPlace): Error {
-  return callError('invalid-argument', `option ${option} is ${String(value)} (${typeof value}), expected ${expected}`, place);
+  throw optionError(option, value, 'milliseconds from 0 up', place);
 }

@@ -1,6 +1,7 @@
+import type { CallPlace } from '../call/call-error.js';
+import type { MethodDefaults, QueryDefaults } from '../service-defaults.js';
 import type { CacheOptions, CachePolicy } from './cache-policy.js';
 import { isSamePolicy, NO_CACHE, refinePolicy } from './cache-policy.js';
-import type { CallPlace } from '../call/call-error.js';
 import { canonicalKey } from './canonical-key.js';
 import { Entry } from './entry.js';
 import { MethodNode } from './method-node.js';
@@ -29,7 +30,9 @@ export class EntryStore implements SelectorIndex {
     this.#limits = limits;
     this.#takeId = takeId;
     this.#evict = evict;
-    this.recency = new Recency(new Entry(0, new MethodNode({ backend: '', service: '', method: '' }), '', [], NO_CACHE));
+    this.recency = new Recency(
+      new Entry(0, new MethodNode({ backend: '', service: '', method: '' }), '', [], NO_CACHE),
+    );
   }
 
   get nodes(): Iterable<MethodNode> {
@@ -58,11 +61,24 @@ export class EntryStore implements SelectorIndex {
   }
 
   /** What holds for new entries of the method where a call says nothing. */
-  setDefault(node: MethodNode, defaults: number | CacheOptions | undefined): void {
-    const policy = refinePolicy(NO_CACHE, defaults, this.#tagOf, node);
-    node.policy = { ...policy, isExplicit: false };
+  setDefault(node: MethodNode, defaults: number | CacheOptions | undefined, own = node.cache): void {
+    const common = refinePolicy(NO_CACHE, defaults, this.#tagOf, node);
+    node.policy = refinePolicy({ ...common, isExplicit: false }, own, this.#tagOf, node);
+    node.cache = own;
     // Never forgotten.
-    for (const tag of policy.tags) tag.size++;
+    for (const tag of node.policy.tags) tag.size++;
+  }
+
+  /**
+   * What one reference says about the method holds for it by whichever it is called, since they share its entries.
+   *
+   * @throws NetronError `invalid-argument` that names the option; then nothing of it holds.
+   */
+  define(node: MethodNode, { kind, options }: MethodDefaults, defaults: number | CacheOptions | undefined): void {
+    const { cache, ...others } = options as QueryDefaults;
+    this.setDefault(node, defaults, cache);
+    node.define(kind, others);
+    for (const entry of node.entries.values()) this.refine(entry, cache);
   }
 
   /** The entry of these arguments; made if missing. `key` stands for the arguments where the app says so. */

@@ -1,5 +1,6 @@
 import type { CallPlace } from '../call/call-error.js';
-import { type CachePolicy, NO_CACHE } from './cache-policy.js';
+import type { MethodDefaults } from '../service-defaults.js';
+import { type CacheOptions, type CachePolicy, NO_CACHE } from './cache-policy.js';
 import type { Entry } from './entry.js';
 
 /** All entries of one method. Names and defaults are resolved once, so that a read hashes its arguments alone. */
@@ -20,6 +21,13 @@ export class MethodNode {
   readonly pattern: string;
   /** `users@1.0.0.list`, which patterns match as well. */
   readonly fullName: string;
+  /** What a reference says the method does. */
+  kind: MethodDefaults['kind'] | undefined = undefined;
+  /** What it says about caching, which is part of {@link policy}. */
+  cache: number | CacheOptions | undefined = undefined;
+  /** What it says besides; null for nothing. */
+  #options: object | null = null;
+  #merged: object | null = null;
 
   constructor({ backend, service, method }: CallPlace) {
     this.backend = backend;
@@ -28,5 +36,20 @@ export class MethodNode {
     const at = service.indexOf('@');
     this.pattern = `${at < 0 ? service : service.slice(0, at)}.${method}`;
     this.fullName = `${service}.${method}`;
+  }
+
+  define(kind: MethodDefaults['kind'], options: object): void {
+    this.kind = kind;
+    this.#options = Object.keys(options).length > 0 ? options : null;
+  }
+
+  /** What a call says, and what the method's reference says where the call says nothing. */
+  optionsFor<O extends object>(kind: MethodDefaults['kind'], given: O): O {
+    const options = this.#options as O | null;
+    if (options === null || kind !== this.kind || given === this.#merged) return given;
+    const merged = { ...options };
+    for (const name in given) if (given[name] !== undefined) merged[name] = given[name];
+    this.#merged = merged;
+    return merged;
   }
 }

@@ -2,11 +2,11 @@ import { type Signal, signal } from '@preact/signals-core';
 import type { TapCall } from '../../protocol/index.js';
 import * as TapKind from '../../protocol/tap/tap-kind.js';
 import type { Auth } from '../auth/auth.js';
-import type { AuthOptions } from '../auth/auth-options.js';
 import type { BackendState } from '../backend-handle.js';
 import type { BackendOperations } from '../backend-operations.js';
 import type { BackendConfig } from '../client-config.js';
 import type { CallOptions } from '../client-options.js';
+import { Lazy } from '../lazy.js';
 import { TIMEOUT_MS } from '../limits.js';
 import type { Middleware } from '../middleware/middleware.js';
 import type { MiddlewareOptions } from '../middleware/middleware-chain.js';
@@ -34,19 +34,27 @@ export interface BackendContext {
   operations(name: string): Promise<BackendOperations>;
 }
 
-const NOBODY = Promise.resolve(undefined);
-
 /** One configured backend. Its transport is made at the first call; WebSocket and the codec are loaded only then. */
 export class Backend {
   readonly via: Transport['via'];
   /** State of its WebSocket; undefined where it has none. */
   readonly link: Signal<BackendState | undefined>;
+  /** What holds for a call that says nothing. */
   defaults: CallOptions & { readonly timeout: number } = { timeout: TIMEOUT_MS };
   readonly #context: BackendContext;
-  readonly #main: TransportSlot;
-  readonly #socket: TransportSlot;
-  #pipeline: Promise<Pipeline> | null = null;
-  #auth: Promise<Auth> | null = null;
+  readonly #main: Lazy<Transport>;
+  readonly #socket: Lazy<Transport>;
+  readonly #pipeline = new Lazy(async () => {
+    const { Pipeline } = await import('../pipeline/pipeline.js');
+    return new Pipeline(this, this.#context);
+  });
+  readonly #auth = new Lazy(async () => {
+    const { auth, name } = { ...this.config.options, ...this.config };
+    if (auth === undefined) return undefined;
+    const { Auth } = await import('../auth/auth.js');
+    return new Auth(auth, name);
+  });
+  #closed = false;
 
   constructor(
     readonly config: BackendConfig,
@@ -56,14 +64,13 @@ export class Backend {
     this.#context = context;
     this.via = isSocket(url) ? 'WS' : 'HTTP';
     this.link = signal(isSocket(socketUrl ?? url) ? 'idle' : undefined);
-    this.#main = new TransportSlot(() => this.#open(url));
-    this.#socket = socketUrl === undefined ? this.#main : new TransportSlot(() => this.#open(socketUrl));
+    this.#main = new Lazy(() => this.#open(url));
+    this.#socket = socketUrl === undefined ? this.#main : new Lazy(() => this.#open(socketUrl));
   }
 
   /** `common` is what the client says for all of them. */
   setDefaults(common: CallOptions): void {
-    const { timeout, cache, retry, priority, metrics } = this.config.options;
-    const own = Object.entries({ timeout, cache, retry, priority, metrics }).filter(([, value]) => value !== undefined);
+    const own = Object.entries(this.config.options).filter(([, value]) => value !== undefined);
     this.defaults = { timeout: TIMEOUT_MS, ...common, ...Object.fromEntries(own) };
   }
 
@@ -76,38 +83,46 @@ export class Backend {
 
   /** Who one is there, where the options say how that is known. @throws NetronError `invalid-config` for a wrong option. */
   auth(): Promise<Auth | undefined> {
-    const { name, options } = this.config;
-    if (options.auth === undefined) return NOBODY;
-    this.#auth ??= import('../auth/auth.js').then(({ Auth }) => new Auth(options.auth as AuthOptions, name));
-    return this.#auth;
+    return this.#auth.load();
   }
 
   /** What is done around its calls. @throws NetronError `invalid-config` for a wrong option of it. */
   pipeline(): Promise<Pipeline> {
-    this.#pipeline ??= import('../pipeline/pipeline.js').then(
-      ({ Pipeline }) => new Pipeline(this, this.#context),
-    );
-    return this.#pipeline;
+    return this.#pipeline.load();
   }
 
   /** The transport, once it is there: calls need not wait for it then. */
-  get opened(): Transport | null {
-    return this.#main.opened;
+  get opened(): Transport | undefined {
+    return this.#closed ? undefined : this.#main.value;
   }
 
   /** @throws NetronError `network` once the client is closed. */
   transport(call: TapCall): Promise<Transport> {
-    return this.#main.load(call);
+    return this.#ready(this.#main, call);
   }
 
   /** The one that has streams, events and properties, where there is one. */
   socket(call: TapCall): Promise<Transport> {
-    return this.#socket.load(call);
+    return this.#ready(this.#socket, call);
   }
 
   close(): void {
-    this.#main.close();
-    this.#socket.close();
+    this.#closed = true;
+    for (const { loading } of new Set([this.#main, this.#socket])) {
+      loading?.then(
+        (transport) => transport.close(),
+        () => undefined,
+      );
+    }
+  }
+
+  async #ready(transport: Lazy<Transport>, call: TapCall): Promise<Transport> {
+    if (this.#closed) throw callError('network', 'the client was closed', call);
+    try {
+      return await transport.load();
+    } catch (error) {
+      throw callError('network', `the transport could not be loaded: ${String(error)}`, call, error);
+    }
   }
 
   /** The app's own way to give a token comes first. */
@@ -121,58 +136,17 @@ export class Backend {
   }
 
   async #open(url: string): Promise<Transport> {
-    const { config } = this;
     const { deadlines, tap, operations } = this.#context;
+    const { config } = this;
     const log = wireLog(tap);
-    if (!isSocket(url)) {
-      return new HttpTransport(
-        { ...config, token: this.#token, withCookies: config.options.auth?.mode === 'cookie' },
-        deadlines.runtime,
-        log,
-      );
-    }
+    const options = { ...config, url, token: this.#token, withCookies: config.options.auth?.mode === 'cookie' };
+    if (!isSocket(url)) return new HttpTransport(options, deadlines.runtime, log);
     const { WsTransport } = await import('../transport/ws-transport.js');
-    return new WsTransport({ ...config, url, token: this.#token }, () => operations(config.name), deadlines, log, (state) => {
+    return new WsTransport(options, () => operations(config.name), deadlines, log, (state) => {
       this.link.value = state;
       tap?.readClock();
       tap?.emit(TapKind.backendState, 0, '', config, state, null);
     });
-  }
-}
-
-/** A transport that is made when it is first needed. */
-class TransportSlot {
-  opened: Transport | null = null;
-  readonly #open: () => Promise<Transport>;
-  #opening: Promise<Transport> | null = null;
-  #closed = false;
-
-  constructor(open: () => Promise<Transport>) {
-    this.#open = open;
-  }
-
-  async load(call: TapCall): Promise<Transport> {
-    if (this.#closed) throw callError('network', 'the client was closed', call);
-    this.#opening ??= this.#open();
-    const opening = this.#opening;
-    try {
-      const transport = await opening;
-      if (!this.#closed) this.opened = transport;
-      return transport;
-    } catch (error) {
-      // A chunk that could not be loaded may load the next time.
-      if (this.#opening === opening) this.#opening = null;
-      throw callError('network', `the transport could not be loaded: ${String(error)}`, call, error);
-    }
-  }
-
-  close(): void {
-    this.#closed = true;
-    this.opened = null;
-    this.#opening?.then(
-      (transport) => transport.close(),
-      () => undefined,
-    );
   }
 }
 
@@ -181,13 +155,14 @@ function isSocket(url: string): boolean {
   return new URL(url).protocol.startsWith('ws');
 }
 
-function wireLog(tap: ClientTap | null): WireLog {
-  const note = (kind: number): WireLog['sent'] => {
-    if (tap === null) return () => undefined;
-    return (call, sizeBytes, label) => {
+/** Null where nobody reads it. */
+function wireLog(tap: ClientTap | null): WireLog | null {
+  if (tap === null) return null;
+  const note =
+    (kind: number): WireLog['sent'] =>
+    (call, sizeBytes, label) => {
       tap.readClock();
       tap.emit(kind, call.seq, '', call, sizeBytes, label);
     };
-  };
   return { sent: note(TapKind.frameOut), received: note(TapKind.frameIn) };
 }

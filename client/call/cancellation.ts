@@ -11,7 +11,7 @@ export class Cancellation {
   onCancel: (() => void) | null = null;
   #controller: AbortController | null = null;
   #signal: AbortSignal | undefined;
-  readonly #abort = (): void => this.cancel('aborted');
+  #abort: (() => void) | undefined;
 
   /** @throws NetronError `invalid-argument` for a `signal` that is none. */
   constructor(
@@ -29,7 +29,10 @@ export class Cancellation {
     }
     this.#signal = signal;
     if (signal.aborted) this.cancelled = 'aborted';
-    else signal.addEventListener('abort', this.#abort);
+    else {
+      this.#abort = () => this.cancel('aborted');
+      signal.addEventListener('abort', this.#abort);
+    }
   }
 
   /** For `fetch` and for middleware. */
@@ -51,7 +54,7 @@ export class Cancellation {
   /** The work is done: the caller's signal is left alone from now on. */
   end(): void {
     this.onCancel = null;
-    this.#signal?.removeEventListener('abort', this.#abort);
+    if (this.#abort !== undefined) this.#signal?.removeEventListener('abort', this.#abort);
     this.#signal = undefined;
   }
 

@@ -1,7 +1,8 @@
 import { MAX_TIMER_MS } from '../limits.js';
+import { assertOption } from '../option-error.js';
 import type { Runtime } from '../runtime.js';
 import type { TurnClock } from '../turn-clock.js';
-import { type CallPlace, callError } from './call-error.js';
+import type { CallPlace } from './call-error.js';
 import { Cancellation } from './cancellation.js';
 
 /** Calls of one timeout, in order of their start, which is the order in which their time is over. */
@@ -69,7 +70,6 @@ export class Deadlines {
 
 /** @throws NetronError `invalid-argument` for a `timeout` that is no duration. */
 export function assertTimeout(timeoutMs: number | undefined, place: CallPlace): void {
-  if (timeoutMs === undefined || (typeof timeoutMs === 'number' && timeoutMs > 0)) return;
-  const reason = `option timeout is ${String(timeoutMs)} (${typeof timeoutMs}), expected milliseconds above 0`;
-  throw callError('invalid-argument', reason, place);
+  const fits = timeoutMs === undefined || (typeof timeoutMs === 'number' && timeoutMs > 0);
+  assertOption('timeout', timeoutMs, fits, 'milliseconds above 0', place);
 }

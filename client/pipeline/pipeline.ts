@@ -2,6 +2,7 @@ import type { TapCall } from '../../protocol/index.js';
 import type { Backend, BackendContext } from '../call/backend.js';
 import { callError } from '../call/call-error.js';
 import { failureOf } from '../call/caller.js';
+import { Cancellation } from '../call/cancellation.js';
 import { type CallContext, compose, type Layer } from '../middleware/middleware.js';
 import { MiddlewareChain } from '../middleware/middleware-chain.js';
 import type { NetronError } from '../netron-error.js';
@@ -95,29 +96,26 @@ export class Pipeline {
     const { kind, backend, service, method, args } = call;
     const { signal } = cancellation;
     const context: CallContext = { kind, backend, service, method, args, headers: {}, signal, meta: new Map() };
+    // Its own, since what is under way has to end with the middleware, though that may have given its answer before.
+    const inner = new Cancellation(cancellation.timeoutMs, cancellation.dueMs, undefined, cancellation.onBehalfOf);
     let reply: TransportReply | undefined;
-    let isOut = false;
     const innermost = async (): Promise<unknown> => {
       const { args, headers } = context;
       if (!Array.isArray(args)) {
         throw callError('invalid-argument', `middleware made args ${shown(args)}, expected a list`, call);
       }
-      isOut = true;
-      try {
-        reply = await this.#sender.send({ ...request, args, headers, etag: undefined }, sending);
-      } finally {
-        isOut = false;
-      }
+      reply = await this.#sender.send({ ...request, cancellation: inner, args, headers, etag: undefined }, sending);
       return reply.value;
     };
     return new Promise((resolve, reject) => {
       // A middleware may wait for something that never comes, and need not heed the signal.
-      signal.addEventListener('abort', () => reject(cancellation.error(call)));
-      compose(layers, context, innermost).then((value) => {
-        // It did not wait for what is under way, and nobody else does.
-        if (isOut) cancellation.cancel('aborted');
-        resolve({ sizeBytes: 0, ...reply, etag: undefined, value });
-      }, reject);
+      signal.addEventListener('abort', () => {
+        inner.cancel(cancellation.cancelled ?? 'aborted');
+        reject(cancellation.error(call));
+      });
+      compose(layers, context, innermost)
+        .then((value) => resolve({ sizeBytes: 0, ...reply, etag: undefined, value }), reject)
+        .finally(() => inner.cancel('aborted'));
     });
   }
 }

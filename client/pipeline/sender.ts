@@ -86,7 +86,6 @@ export class Sender {
       token = await cancellation.race(this.#refresh(auth, sending), call);
       if (token !== undefined) await cancellation.race(this.#identify(sending.transport, token, auth.era), call);
     } catch (cause) {
-      cancellation.check(call);
       throw new NetronError(refusal.code, refusal.reason, { ...refusal, cause } as NetronErrorFields);
     }
     if (token === undefined && !auth.usesCookies && this.#backend.config.token === undefined) throw refusal;
@@ -155,7 +154,6 @@ export class Sender {
     let permit: Permit | undefined;
     let failure: NetronError | undefined;
     try {
-      cancellation.check(call);
       permit = breaker && admitted(breaker, call);
       sending.requests++;
       let sent = request;

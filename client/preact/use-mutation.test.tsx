@@ -7,7 +7,7 @@ import { layer, NetronClient, service } from '../index.js';
 import type { Item, ItemApi } from '../testing/test-item-service.js';
 import { ItemService } from '../testing/test-item-service.js';
 import { TestRuntime } from '../testing/test-runtime.js';
-import { outcomeOf } from '../testing/test-watch.js';
+import { outcomeOf, until } from '../testing/test-watch.js';
 import { NetronProvider } from './netron-provider.js';
 import { type UseMutationOptions, type UseMutationResult, useMutation } from './use-mutation.js';
 
@@ -113,6 +113,36 @@ describe('useMutation', () => {
     await show(null);
     held.answer();
     expect(await saved).toMatchObject({ a: 5 });
+  });
+
+  it('says with what the newest call was made, until it is reset', async () => {
+    await show(<Patch />);
+    expect(result.variables.value).toBeUndefined();
+    await act(() => Promise.all([result.mutate('1', { a: 1 }), result.mutate('2', { a: 2 })]).then(() => undefined));
+    expect(result.variables.value).toEqual(['2', { a: 2 }]);
+    await act(() => result.reset());
+    expect(result.variables.value).toBeUndefined();
+  });
+
+  it('rejects without anybody having to catch it', async () => {
+    await show(<Patch />);
+    items.gate.close('patch');
+    result.mutate('1', { a: 1 });
+    (await items.gate.next('patch')).fail(new Error('no'));
+    await act(() => until(() => result.error.value !== undefined));
+    expect(root.textContent).toBe('remote');
+  });
+
+  it('does not render again for what it does not read', async () => {
+    let renders = 0;
+    function Button() {
+      result = useMutation(Items, 'patch');
+      renders++;
+      return <button type="button">save</button>;
+    }
+    await show(<Button />);
+    await act(() => result.mutate('1', { a: 1 }).then(() => undefined));
+    expect(renders).toBe(1);
   });
 
   it('says that a provider is missing', () => {

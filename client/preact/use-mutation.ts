@@ -1,17 +1,31 @@
-import { type ReadonlySignal, useSignal } from '@preact/signals';
-import { useCallback, useMemo, useRef } from 'preact/hooks';
-import type { MutationOptions } from '../mutations.js';
+import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
+import { useMemo, useRef } from 'preact/hooks';
+import type { MutationOptions } from '../mutation-options.js';
 import { isNetronError, type NetronError } from '../netron-error.js';
-import type { Args, Method, Result, ServiceRef } from '../service.js';
+import type { Args, Method, Result, ServiceId } from '../service.js';
+import { handled, optionThrew } from './hook-error.js';
 import { useNetronClient } from './netron-provider.js';
+
+/**
+ * Called when a call has settled, also when the component is gone by then, and always the newest of them. What one throws
+ * is reported as uncaught and changes nothing.
+ */
+export interface MutationCallbacks<A extends readonly unknown[], R> {
+  readonly onSuccess?: (result: R, ...args: A) => void;
+  readonly onError?: (error: NetronError, ...args: A) => void;
+  /** After either of them. */
+  readonly onSettled?: (result: R | undefined, error: NetronError | undefined, ...args: A) => void;
+}
+
+export type MutationHookOptions<A extends readonly unknown[], R> = MutationOptions<A, R> & MutationCallbacks<A, R>;
 
 /** Options, or a function that makes them from the arguments, for layers that depend on those. */
 export type UseMutationOptions<A extends readonly unknown[], R> =
-  | MutationOptions<A, R>
-  | ((...args: A) => MutationOptions<A, R>);
+  | MutationHookOptions<A, R>
+  | ((...args: A) => MutationHookOptions<A, R>);
 
 export interface UseMutationResult<A extends readonly unknown[], R> {
-  /** Resolves to the result; rejects with the error that {@link error} shows too. */
+  /** Resolves to the result; rejects with the error that {@link error} shows too, which nobody has to catch. */
   readonly mutate: (...args: A) => Promise<R>;
   /** Of the last call that succeeded. */
   readonly data: ReadonlySignal<R | undefined>;
@@ -19,52 +33,97 @@ export interface UseMutationResult<A extends readonly unknown[], R> {
   readonly loading: ReadonlySignal<boolean>;
   /** Of the last call that settled; undefined when it succeeded. */
   readonly error: ReadonlySignal<NetronError | undefined>;
-  /** Forgets data and error. */
+  /** Arguments of the newest call. */
+  readonly variables: ReadonlySignal<A | undefined>;
+  /** Forgets data, error and variables. */
   readonly reset: () => void;
 }
 
+type Unknowns = readonly unknown[];
+type Chosen = MutationHookOptions<Unknowns, unknown>;
+
 /** Calls a method that changes something, and shows how that goes. */
 export function useMutation<T extends object, K extends Method<T>>(
-  service: ServiceRef<T>,
+  service: ServiceId<T>,
   method: K,
   options?: UseMutationOptions<Args<T, K>, Result<T, K>>,
 ): UseMutationResult<Args<T, K>, Result<T, K>>;
 export function useMutation(
-  service: ServiceRef<object> | string,
+  service: string,
   method: string,
-  options: UseMutationOptions<readonly unknown[], unknown> = {},
-): UseMutationResult<readonly unknown[], unknown> {
+  options?: UseMutationOptions<Unknowns, unknown>,
+): UseMutationResult<Unknowns, unknown>;
+export function useMutation(
+  service: ServiceId<object> | string,
+  method: string,
+  options: UseMutationOptions<Unknowns, unknown> = {},
+): UseMutationResult<Unknowns, unknown> {
   const client = useNetronClient();
   const latest = useRef(options);
   latest.current = options;
-  const data = useSignal<unknown>(undefined);
-  const error = useSignal<NetronError | undefined>(undefined);
-  const pending = useSignal(0);
-  const loading = useSignal(false);
-  const mutate = useCallback(
-    async (...args: readonly unknown[]) => {
-      const { current } = latest;
-      const chosen = typeof current === 'function' ? current(...args) : current;
-      loading.value = ++pending.value > 0;
+  return useMemo(() => {
+    const data = signal<unknown>(undefined);
+    const error = signal<NetronError | undefined>(undefined);
+    const variables = signal<Unknowns | undefined>(undefined);
+    const pending = signal(0);
+    const run = async (args: Unknowns): Promise<unknown> => {
+      const given = latest.current;
+      let chosen: Chosen | undefined;
+      // The newest callbacks there are: a function that was not there at the start makes its own.
+      const tell = (call: (callbacks: Chosen) => void): void => {
+        try {
+          const newest = latest.current === given ? chosen : optionsFor(latest.current, args);
+          if (newest !== undefined) call(newest);
+        } catch (thrown) {
+          queueMicrotask(() => {
+            throw thrown;
+          });
+        }
+      };
+      batch(() => {
+        pending.value++;
+        variables.value = args;
+      });
       try {
+        chosen = optionsFor(given, args);
         const result = await client.mutate(service as string, method, args, chosen);
-        data.value = result;
-        error.value = undefined;
+        batch(() => {
+          pending.value--;
+          data.value = result;
+          error.value = undefined;
+        });
+        tell(({ onSuccess }) => onSuccess?.(result, ...args));
+        tell(({ onSettled }) => onSettled?.(result, undefined, ...args));
         return result;
       } catch (thrown) {
-        if (isNetronError(thrown)) error.value = thrown;
-        throw thrown;
-      } finally {
-        loading.value = --pending.value > 0;
+        const failure = isNetronError(thrown)
+          ? thrown
+          : optionThrew('options', thrown, client.parts.node(service, method));
+        batch(() => {
+          pending.value--;
+          error.value = failure;
+        });
+        tell(({ onError }) => onError?.(failure, ...args));
+        tell(({ onSettled }) => onSettled?.(undefined, failure, ...args));
+        throw failure;
       }
-    },
-    [client, service, method],
-  );
-  return useMemo(() => {
-    const reset = (): void => {
-      data.value = undefined;
-      error.value = undefined;
     };
-    return { mutate, data, loading, error, reset };
-  }, [mutate]);
+    return {
+      mutate: (...args: Unknowns) => handled(run(args)),
+      data,
+      error,
+      variables,
+      loading: computed(() => pending.value > 0),
+      reset: () =>
+        batch(() => {
+          data.value = undefined;
+          error.value = undefined;
+          variables.value = undefined;
+        }),
+    };
+  }, [client, service, method]);
+}
+
+function optionsFor(options: UseMutationOptions<Unknowns, unknown>, args: Unknowns): Chosen {
+  return typeof options === 'function' ? options(...args) : options;
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PacketType } from '../../protocol/index.js';
 import { NetronClient, service } from '../index.js';
 import { TestRuntime } from '../testing/test-runtime.js';
+import { TapLog } from '../testing/test-tap-log.js';
 import { until } from '../testing/test-watch.js';
 import { type TestConnection, TestWsServer } from '../testing/test-ws-server.js';
 import { NetronProvider } from './netron-provider.js';
@@ -135,6 +136,103 @@ describe('useStream', () => {
     await shows('open 10 -');
     await show(null);
     expect(await connection.next()).toMatchObject({ type: PacketType.streamClose, data: { streamId: 1 } });
+  });
+
+  it('keeps the newest chunks, and counts those that it does not', async () => {
+    await show(<Price symbol="BTC" options={{ chunks: 2 }} />);
+    await accept(1);
+    for (const index of [0, 1, 2, 3]) connection.chunk(1, index, 10 + index);
+    await shows('open 13 -');
+    expect([result.chunks.value, result.dropped.value]).toEqual([[12, 13], 2]);
+    await show(<Price symbol="BTC" options={{ chunks: 0 }} />);
+    connection.chunk(1, 4, 14);
+    await shows('open 14 -');
+    expect([result.chunks.value, result.dropped.value]).toEqual([[], 5]);
+  });
+
+  it('keeps 100 of them by default', async () => {
+    await show(<Price symbol="BTC" />);
+    await accept(1);
+    for (let index = 0; index < 105; index++) connection.chunk(1, index, index);
+    await shows('open 104 -');
+    expect([result.chunks.value.length, result.chunks.value[0], result.dropped.value]).toEqual([100, 5, 5]);
+  });
+
+  it('shows what onChunk throws, and stops the stream; another one works', async () => {
+    const onChunk = (): void => {
+      throw new RangeError('too far');
+    };
+    await show(<Price symbol="BTC" options={{ onChunk }} />);
+    await accept(1);
+    connection.chunk(1, 0, 10);
+    await shows('failed 10 invalid-argument');
+    expect(result.error.value).toMatchObject({
+      service: 'market@1.0.0',
+      method: 'prices',
+      reason: 'option onChunk threw: RangeError: too far',
+    });
+    expect(await connection.next()).toMatchObject({ type: PacketType.streamClose, data: { streamId: 1 } });
+    await show(<Price symbol="BTC" />);
+    await act(() => result.restart());
+    await accept(2);
+    connection.chunk(2, 0, 20);
+    await shows('open 20 -');
+  });
+
+  it('shows that a number of chunks is none', async () => {
+    for (const [i, chunks] of [-1, 0.5, 10_001].entries()) {
+      await show(<Price symbol={`${i}`} options={{ chunks }} />);
+      await shows('failed - invalid-argument');
+      expect(result.error.value?.reason).toContain('option chunks');
+    }
+    await show(<Price symbol="good" options={{ chunks: 10_000 }} />);
+    await accept(1);
+    connection.chunk(1, 0, 10);
+    await shows('open 10 -');
+  });
+
+  it('shows what is thrown on subscribing, by name as well', async () => {
+    const Elsewhere = service<Market>('market@1.0.0', { backend: 'nope' });
+    function Broken({ method = 'prices', timeout = 1_000 }: { method?: string; timeout?: number }) {
+      const byName = useStream('market@1.0.0', method, [], { timeout });
+      const elsewhere = useStream(Elsewhere, 'prices', ['BTC']);
+      return (
+        <p>
+          {byName.error.value?.code} {elsewhere.error.value?.code}
+        </p>
+      );
+    }
+    await show(<Broken method="no name" />);
+    await act(() => Promise.resolve());
+    expect(root.textContent).toBe('invalid-argument unknown-backend');
+    await show(<Broken timeout={-1} />);
+    await act(() => Promise.resolve());
+    expect(root.textContent).toBe('invalid-argument unknown-backend');
+  });
+
+  it('says on the tap why each was opened', async () => {
+    const log = new TapLog();
+    await show(<Price symbol="BTC" />);
+    await connection.call('prices');
+    await show(<Price symbol="ETH" />);
+    await connection.call('prices');
+    await act(() => result.restart());
+    await connection.call('prices');
+    expect(log.all('callStart').map(({ reason }) => reason)).toEqual(['mount', 'args', 'manual']);
+  });
+
+  it('does not render again for what it does not read', async () => {
+    let renders = 0;
+    function Status() {
+      result = useStream(Prices, 'prices', ['BTC']);
+      renders++;
+      return <p>{result.status.value}</p>;
+    }
+    await show(<Status />);
+    await accept(1);
+    for (const index of [0, 1, 2]) connection.chunk(1, index, index);
+    await act(() => until(() => result.data.value === 2));
+    expect([renders, root.textContent]).toEqual([2, 'open']);
   });
 
   it('says that a provider is missing', () => {

@@ -1,67 +1,133 @@
-import { type ReadonlySignal, useSignal } from '@preact/signals';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { batch, type ReadonlySignal, signal } from '@preact/signals';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { canonicalKey } from '../cache/canonical-key.js';
-import { isNetronError, type NetronError } from '../netron-error.js';
-import type { Args, Item, Method, ServiceRef } from '../service.js';
+import { isNetronError, NetronError } from '../netron-error.js';
+import { assertOption } from '../option-error.js';
+import { type Args, type Item, type Method, type ServiceId, serviceRef } from '../service.js';
+import type { NetronStream } from '../stream/netron-stream.js';
 import type { StreamOptions } from '../stream/streams.js';
+import { optionThrew } from './hook-error.js';
+import { STREAM_CHUNKS, STREAM_CHUNKS_MAX } from './hook-limits.js';
 import { useNetronClient } from './netron-provider.js';
 
-export interface UseStreamOptions<I> extends StreamOptions {
-  /** Called with every chunk, in order. Default: nothing. */
+export interface UseStreamOptions<I = unknown> extends Omit<StreamOptions, 'reason'> {
+  /** Called with every chunk, in order; always the newest of it. What it throws ends the stream. Default: nothing. */
   readonly onChunk?: (chunk: I) => void;
+  /** How many of the newest chunks are kept in `chunks`, 0 … 10,000. Default 100. */
+  readonly chunks?: number;
 }
 
 export interface UseStreamResult<I> {
   /** The newest chunk. */
   readonly data: ReadonlySignal<I | undefined>;
+  /** The newest chunks, oldest first. */
+  readonly chunks: ReadonlySignal<readonly I[]>;
+  /** Chunks that are not in `chunks` any more. */
+  readonly dropped: ReadonlySignal<number>;
+  /** `opening` until the first chunk. */
   readonly status: ReadonlySignal<'opening' | 'open' | 'ended' | 'failed'>;
   readonly error: ReadonlySignal<NetronError | undefined>;
-  /** Opens it again, after an end or a failure. */
+  /** Opens it again, after an end or a failure or in between. */
   readonly restart: () => void;
 }
 
 /** Reads a stream while the component is mounted. Other arguments are another stream. */
 export function useStream<T extends object, K extends Method<T>>(
-  service: ServiceRef<T>,
+  service: ServiceId<T>,
   method: K,
-  args: Args<T, K>,
-  options: UseStreamOptions<Item<T, K>> = {},
-): UseStreamResult<Item<T, K>> {
+  args: Readonly<Args<T, K>>,
+  options?: UseStreamOptions<Item<T, K>>,
+): UseStreamResult<Item<T, K>>;
+export function useStream(
+  service: string,
+  method: string,
+  args: readonly unknown[],
+  options?: UseStreamOptions,
+): UseStreamResult<unknown>;
+export function useStream(
+  service: ServiceId<object> | string,
+  method: string,
+  args: readonly unknown[],
+  options: UseStreamOptions<never> = {},
+): UseStreamResult<unknown> {
   const client = useNetronClient();
-  const data = useSignal<Item<T, K> | undefined>(undefined);
-  const status = useSignal<'opening' | 'open' | 'ended' | 'failed'>('opening');
-  const error = useSignal<NetronError | undefined>(undefined);
   const latest = useRef(options);
   latest.current = options;
   const [run, setRun] = useState(0);
-  const place = { backend: service.backend ?? '', service: service.name, method };
-  const key = [place.backend, service.name, service.version, method, canonicalKey(args, place)].join('|');
-  useEffect(() => {
-    data.value = undefined;
-    status.value = 'opening';
-    error.value = undefined;
-    let current = true;
-    const stream = client.stream(service, method, args, latest.current);
-    const read = async (): Promise<void> => {
-      for await (const chunk of stream) {
-        // A chunk, an end or an error of a stream that was left must not show in the next one.
-        if (!current) return;
+  const key = keyOf(service, method, args);
+  // Of their own for each stream: a render never shows what belongs to another one.
+  const view = useMemo(
+    () => ({
+      data: signal<unknown>(undefined),
+      chunks: signal<readonly unknown[]>([]),
+      dropped: signal(0),
+      status: signal<'opening' | 'open' | 'ended' | 'failed'>('opening'),
+      error: signal<NetronError | undefined>(undefined),
+      restart: () => setRun((count) => count + 1),
+    }),
+    [client, key, run],
+  );
+  const opened = useRef(-1);
+  useLayoutEffect(() => {
+    const { data, chunks, dropped, status, error } = view;
+    const reason = opened.current < 0 ? 'mount' : opened.current === run ? 'args' : 'manual';
+    opened.current = run;
+    let stream: NetronStream<unknown> | undefined;
+    // A chunk, an end or an error of a stream that was left must not show anywhere.
+    let isCurrent = true;
+    const keptChunks = (): number => {
+      const { chunks: kept = STREAM_CHUNKS } = latest.current;
+      const fits = Number.isInteger(kept) && kept >= 0 && kept <= STREAM_CHUNKS_MAX;
+      const expected = `a whole number from 0 to ${STREAM_CHUNKS_MAX}`;
+      assertOption('chunks', kept, fits, expected, client.parts.node(service, method));
+      return kept;
+    };
+    const take = (chunk: unknown): void => {
+      const all = [...chunks.value, chunk];
+      const surplus = Math.max(0, all.length - keptChunks());
+      batch(() => {
         data.value = chunk;
+        chunks.value = all.slice(surplus);
+        dropped.value += surplus;
         status.value = 'open';
-        latest.current.onChunk?.(chunk);
+      });
+      try {
+        latest.current.onChunk?.(chunk as never);
+      } catch (thrown) {
+        throw optionThrew('onChunk', thrown, client.parts.node(service, method));
       }
-      if (current) status.value = 'ended';
+    };
+    const read = async (): Promise<void> => {
+      keptChunks();
+      stream = client.stream(service as string, method, args, { ...latest.current, reason });
+      for await (const chunk of stream) {
+        if (!isCurrent) return;
+        take(chunk);
+      }
+      if (isCurrent) status.value = 'ended';
     };
     read().catch((thrown: unknown) => {
-      if (!isNetronError(thrown)) throw thrown;
-      if (!current) return;
-      error.value = thrown;
-      status.value = 'failed';
+      if (!isCurrent) return;
+      batch(() => {
+        error.value = isNetronError(thrown) ? thrown : new NetronError('protocol', String(thrown), { cause: thrown });
+        status.value = 'failed';
+      });
     });
     return () => {
-      current = false;
-      stream.cancel();
+      isCurrent = false;
+      stream?.cancel();
     };
-  }, [client, key, run]);
-  return useMemo(() => ({ data, status, error, restart: () => setRun((count) => count + 1) }), []);
+  }, [view]);
+  return view;
+}
+
+function keyOf(service: ServiceId<object> | string, method: string, args: readonly unknown[]): string {
+  const { fullName, backend = '' } = serviceRef(service);
+  const name = `${backend}|${fullName}|${method}|`;
+  try {
+    return name + canonicalKey(args, { backend, service: fullName, method });
+  } catch {
+    // What cannot be sent shows as the error of the stream.
+    return name;
+  }
 }

@@ -1,4 +1,5 @@
-import { type CallPlace, callError } from '../call/call-error.js';
+import type { CallPlace } from '../call/call-error.js';
+import { kindOf, optionError } from '../option-error.js';
 
 /** What was expected in place of a value; empty when the value is good. */
 export type FieldCheck = (value: unknown) => string;
@@ -48,19 +49,4 @@ export function assertFunction(value: unknown, option: string): void {
   if (expected) throw optionError(option, value, expected);
 }
 
-/** `invalid-argument` at the place of a call; without one, `invalid-config`, for it is an option of the client. */
-export function optionError(option: string, value: unknown, expected: string, place?: CallPlace) {
-  const reason = `option ${option} is ${shown(value)} (${typeof value}), expected ${expected}`;
-  return callError(place ? 'invalid-argument' : 'invalid-config', reason, place ?? ({} as CallPlace));
-}
-
-/** A value in words, whatever it is: an object may have no text, and that of a function is of no use here. */
-export function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  return value instanceof Error ? value.message : Object(value) === value ? kindOf(value) : String(value);
-}
-
-/** `[object Array]` and the like: tells a plain object from a list, a date or a promise that nobody awaited. */
-export function kindOf(value: unknown): string {
-  return Object.prototype.toString.call(value);
-}
+export { kindOf, optionError, shown } from '../option-error.js';

@@ -1,6 +1,7 @@
 import { INVOKE_PATH, type InvokeRequest, parseInvokeResponse } from '../../protocol/http.js';
 import type { TapCall } from '../../protocol/index.js';
 import { callError } from '../call/call-error.js';
+import { Lazy } from '../lazy.js';
 import { TIMEOUT_GRACE_MS } from '../limits.js';
 import { type Runtime, randomId } from '../runtime.js';
 import type { BatchConfig, HttpBatch } from './http/http-batch.js';
@@ -24,28 +25,29 @@ export class HttpTransport implements Transport {
   readonly via = 'HTTP';
   readonly #options: HttpTransportOptions;
   readonly #runtime: Runtime;
-  readonly #log: WireLog;
+  readonly #log: WireLog | null;
   readonly #exchange: HttpExchange;
   /** Loaded with the first call, where batching is on. */
-  #batch: Promise<HttpBatch> | undefined;
+  readonly #batch: Lazy<HttpBatch>;
 
-  constructor(options: HttpTransportOptions, runtime: Runtime, log: WireLog) {
+  constructor(options: HttpTransportOptions, runtime: Runtime, log: WireLog | null) {
     this.#options = options;
     this.#runtime = runtime;
     this.#log = log;
     this.#exchange = new HttpExchange(options.url, runtime, options.withCookies);
+    this.#batch = new Lazy(async () => {
+      const { HttpBatch } = await import('./http/http-batch.js');
+      return new HttpBatch(this.#exchange, options.batch as BatchConfig, runtime, log, () => this.#headers());
+    });
   }
 
   async invoke(request: TransportRequest): Promise<TransportReply> {
     const { call, operation = 'call' } = request;
     if (operation !== 'call') throw callError('invalid-argument', `HTTP has no ${operation}: use a ws: backend`, call);
-    const { batch } = this.#options;
     const envelope = this.#envelope(request);
-    if (batch === undefined) return this.#once(request, envelope);
-    this.#batch ??= import('./http/http-batch.js').then(
-      ({ HttpBatch }) => new HttpBatch(this.#exchange, batch, this.#runtime, this.#log, () => this.#headers()),
-    );
-    return (await this.#batch).add(call, envelope, request.cancellation);
+    if (this.#options.batch === undefined) return this.#once(request, envelope);
+    const batch = this.#batch.value ?? (await request.cancellation.race(this.#batch.load(), call));
+    return batch.add(call, envelope, request.cancellation);
   }
 
   async stream({ call }: TransportRequest): Promise<never> {
@@ -56,7 +58,9 @@ export class HttpTransport implements Transport {
     this.#exchange.post(path, this.#exchange.encode(value, call), this.#options.headers, cancellation, call);
 
   close(): void {
-    this.#exchange.closing.abort();
+    // What waits must not wait on for a window that nobody needs any more.
+    this.#batch.value?.flush();
+    this.#exchange.close();
   }
 
   async #once({ call, cancellation, etag, headers }: TransportRequest, envelope: InvokeRequest): Promise<TransportReply> {
@@ -65,10 +69,10 @@ export class HttpTransport implements Transport {
     const all = { ...(await this.#headers()), ...headers };
     if (etag !== undefined && exchange.sameOrigin) all['If-None-Match'] = etag;
     cancellation.check(call);
-    this.#log.sent(call, body.length, `POST ${INVOKE_PATH}`);
+    this.#log?.sent(call, body.length, `POST ${INVOKE_PATH}`);
     const answer = await exchange.post(INVOKE_PATH, body, all, cancellation, call);
     const { sizeBytes, status } = answer;
-    this.#log.received(call, sizeBytes, String(status));
+    this.#log?.received(call, sizeBytes, String(status));
     if (answer.body === undefined) return { value: undefined, sizeBytes, notModified: true };
     const response = parseInvokeResponse(answer.body);
     if (response === undefined) throw exchange.foreign(INVOKE_PATH, answer, call);

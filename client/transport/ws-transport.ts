@@ -7,6 +7,7 @@ import { callError } from '../call/call-error.js';
 import type { Deadlines } from '../call/deadlines.js';
 import type { BackendConfig } from '../client-config.js';
 import type { StreamSink, Transport, TransportReply, TransportRequest, WireLog } from './transport.js';
+import * as CloseCode from './ws/close-code.js';
 import type { Accept, Exchange } from './ws/exchange.js';
 import type { LinkState } from './ws/link-state.js';
 import { Outbox } from './ws/outbox.js';
@@ -111,6 +112,11 @@ export class WsTransport implements Transport {
   /** Holds for this connection: after a reconnect, the token of the backend counts, or one authenticates again. */
   authenticate(credentials: unknown): Promise<unknown> {
     return this.#requests.task('authenticate', credentials);
+  }
+
+  /** Gives this connection up: who needs one gets another, with the token of then. */
+  drop(reason: string): void {
+    this.#link.abandon(reason, 'network', CloseCode.normal);
   }
 
   close(): void {

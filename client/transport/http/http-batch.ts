@@ -34,7 +34,7 @@ export class HttpBatch {
   readonly #exchange: HttpExchange;
   readonly #config: BatchConfig;
   readonly #runtime: Runtime;
-  readonly #log: WireLog;
+  readonly #log: WireLog | null;
   readonly #headers: () => Promise<Readonly<Record<string, string>>>;
   #waiting: Item[] = [];
   #timer: unknown;
@@ -43,7 +43,7 @@ export class HttpBatch {
     exchange: HttpExchange,
     config: BatchConfig,
     runtime: Runtime,
-    log: WireLog,
+    log: WireLog | null,
     headers: () => Promise<Readonly<Record<string, string>>>,
   ) {
     this.#exchange = exchange;
@@ -51,8 +51,6 @@ export class HttpBatch {
     this.#runtime = runtime;
     this.#log = log;
     this.#headers = headers;
-    // What waits must not wait on for a window that nobody needs any more.
-    exchange.closing.signal.addEventListener('abort', () => this.#flush(), { once: true });
   }
 
   add(call: TapCall, request: InvokeRequest, cancellation: Cancellation): Promise<TransportReply> {
@@ -62,12 +60,13 @@ export class HttpBatch {
       const item: Item = { call, request, cancellation, resolve, reject };
       cancellation.onCancel = () => reject(cancellation.error(call));
       this.#waiting.push(item);
-      if (this.#waiting.length >= this.#config.maxBatchSize) return this.#flush();
-      this.#timer ??= this.#runtime.setTimeout(() => this.#flush(), this.#config.windowMs);
+      if (this.#waiting.length >= this.#config.maxBatchSize) return this.flush();
+      this.#timer ??= this.#runtime.setTimeout(() => this.flush(), this.#config.windowMs);
     });
   }
 
-  #flush(): void {
+  /** Sends what waits. */
+  flush(): void {
     if (this.#timer !== undefined) this.#runtime.clearTimeout(this.#timer);
     this.#timer = undefined;
     const items = this.#waiting.filter(({ cancellation }) => cancellation.cancelled === undefined);
@@ -96,14 +95,14 @@ export class HttpBatch {
     const bytes = this.#exchange.encode({ id, requests, options: { parallel: true } }, call);
     const label = `POST ${BATCH_PATH} (${items.length})`;
     const share = Math.round(bytes.length / items.length);
-    for (const item of items) this.#log.sent(item.call, share, label);
+    for (const item of items) this.#log?.sent(item.call, share, label);
     const answer = await this.#exchange.post(BATCH_PATH, bytes, await this.#headers(), whileWanted(items), call);
     const replies = parseBatchResponse(answer.body);
     const refusal = replies === undefined ? parseInvokeResponse(answer.body) : undefined;
     if (refusal?.ok === false) return { ok: false, error: refusal.error, status: answer.status };
     if (replies === undefined) throw this.#exchange.foreign(BATCH_PATH, answer, call);
     const sizeBytes = Math.round(answer.sizeBytes / items.length);
-    for (const item of items) this.#log.received(item.call, sizeBytes, `${answer.status} (${items.length})`);
+    for (const item of items) this.#log?.received(item.call, sizeBytes, `${answer.status} (${items.length})`);
     return { ok: true, replies: new Map([...replies].map(([key, reply]) => [key, { ...reply, sizeBytes }])) };
   }
 }

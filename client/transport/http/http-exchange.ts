@@ -29,13 +29,19 @@ export class HttpExchange {
   /** Of another origin too. */
   readonly #withCookies: boolean;
   readonly #encoder = new TextEncoder();
-  /** To be aborted when the client is closed. */
-  readonly closing = new AbortController();
+  readonly #active = new Set<AbortController>();
+  #closed = false;
 
   constructor(url: string, runtime: Runtime, withCookies: boolean) {
     this.#base = url.replace(/\/+$/, '');
     this.#runtime = runtime;
     this.#withCookies = withCookies;
+  }
+
+  /** What is under way fails, and nothing more is sent. */
+  close(): void {
+    this.#closed = true;
+    for (const controller of this.#active) controller.abort();
   }
 
   /** Whether headers beyond the CORS-safe ones may be sent. */
@@ -62,13 +68,17 @@ export class HttpExchange {
     cancellation: Cancellation,
     call: TapCall,
   ): Promise<HttpAnswer> {
+    cancellation.check(call);
     const url = this.#base + path;
-    const closing = this.closing.signal;
+    const controller = new AbortController();
+    cancellation.onCancel = () => controller.abort();
+    if (this.#closed) controller.abort();
+    this.#active.add(controller);
     const init: RequestInit = {
       method: 'POST',
       headers: { ...HEADERS, ...headers },
       body,
-      signal: AbortSignal.any([cancellation.signal, closing]),
+      signal: controller.signal,
       ...(this.#withCookies ? { credentials: 'include' } : {}),
     };
     let response: Response;
@@ -77,8 +87,10 @@ export class HttpExchange {
       response = await this.#runtime.fetch(url, init);
       read = await readBody(response, MAX_PACKET_BYTES);
     } catch (error) {
-      const reason = closing.aborted ? 'the client was closed' : `cannot reach ${url}: ${String(error)}`;
+      const reason = this.#closed ? 'the client was closed' : `cannot reach ${url}: ${String(error)}`;
       throw callError('network', reason, call, error);
+    } finally {
+      this.#active.delete(controller);
     }
     if (read === undefined) throw callError('too-large', `an answer over ${MAX_PACKET_BYTES} bytes`, call);
     const { status } = response;

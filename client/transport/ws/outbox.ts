@@ -1,19 +1,18 @@
 import { nextPacketId, type Packet, PacketCodec, type PacketType } from '../../../protocol/packet.js';
-import type { Exchange } from './exchange.js';
+import { Waiting } from './waiting.js';
 import type { WsLink } from './ws-link.js';
 
 /** What this side sends. Each packet has an id of its own, and none that a waiting request has. */
 export class Outbox {
   readonly codec = new PacketCodec();
-  /** By packet id: requests that wait for their response. */
-  readonly waiting = new Map<number, Exchange>();
+  readonly waiting = new Waiting();
   #lastId = 0;
 
   constructor(readonly link: WsLink) {}
 
   nextId(): number {
     do this.#lastId = nextPacketId(this.#lastId);
-    while (this.waiting.has(this.#lastId));
+    while (!this.waiting.hasRoomFor(this.#lastId));
     return this.#lastId;
   }
 

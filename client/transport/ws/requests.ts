@@ -102,7 +102,7 @@ export class Requests {
   lost(reason: string, code: LossCode): void {
     const { link, waiting } = this.#outbox;
     this.#definitions.clear();
-    for (const exchange of [...waiting.values()]) {
+    for (const exchange of waiting.all()) {
       const { call, operation } = exchange.request;
       const isOver = exchange.repeated || code !== 'network' || link.state.kind === 'closed';
       const changes = call.kind !== 'query' || operation === 'set' || exchange.uploads.length > 0;
@@ -146,7 +146,7 @@ export class Requests {
       const bytes = codec.encodeRequest(id, PacketType[operation], names, sent);
       this.#log?.sent(call, bytes.length, `${operation.toUpperCase()} #${id}`);
       exchange.id = id;
-      waiting.set(id, exchange);
+      waiting.add(exchange);
       link.send(bytes);
     } catch (error) {
       return this.#fail(exchange, sendError(error, call, 'args'));
@@ -174,7 +174,7 @@ export class Requests {
   }
 
   #leave(exchange: Exchange): void {
-    this.#outbox.waiting.delete(exchange.id);
+    this.#outbox.waiting.delete(exchange);
     for (const { streamId } of exchange.uploads) this.#uploads.end(streamId);
   }
 }

@@ -1,0 +1,354 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createFixture, type Fixture } from '../../server-fixture/index.js';
+import type { BackendOptions } from '../client-options.js';
+import { NetronClient } from '../netron-client.js';
+import { TestHttpServer } from '../testing/test-http-server.js';
+import { TestRuntime } from '../testing/test-runtime.js';
+import { TapLog } from '../testing/test-tap-log.js';
+import { outcomeOf } from '../testing/test-watch.js';
+import { answer, cut, refuse } from './test-answers.js';
+
+let server: TestHttpServer;
+let fixture: Fixture;
+let runtime: TestRuntime;
+let client: NetronClient;
+let log: TapLog;
+
+beforeAll(async () => {
+  server = await TestHttpServer.open();
+  fixture = await createFixture();
+});
+afterAll(async () => {
+  await server.close();
+  await fixture.close();
+});
+beforeEach(() => {
+  runtime = new TestRuntime();
+  server.requests.length = 0;
+  server.answers.length = 0;
+  client = make({ circuitBreaker: { threshold: 3, cooldownTime: 1_000 } });
+  log = new TapLog();
+});
+afterEach(() => client.close());
+
+function make(options: Omit<BackendOptions, 'url'>, url = server.url): NetronClient {
+  client?.close();
+  return new NetronClient({ backends: { main: { url, ...options } }, runtime });
+}
+
+const call = (options = {}, service = 'users@1.0.0') => client.mutate(service, 'get', ['u1'], options);
+const states = () => log.all('breakerState').map(({ a, b }) => `${a}: ${b}`);
+
+async function fail(times: number, service?: string): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    server.answers.push(refuse(503));
+    await expect(call({}, service)).rejects.toMatchObject({ status: 503 });
+  }
+}
+
+/** Requests that the server holds until the test answers them. */
+function hold(): (() => void)[] {
+  const held: (() => void)[] = [];
+  server.answers.push((...args) => void held.push(() => answer('there')(...args)));
+  return held;
+}
+
+const untilHeld = (held: unknown[]) => vi.waitFor(() => expect(held.length).toBe(1), { interval: 1 });
+
+describe('a circuit breaker around calls', () => {
+  it('sends nothing while it is open, and says when to ask again', async () => {
+    await fail(3);
+    runtime.nowMs += 400;
+    await expect(call()).rejects.toMatchObject({
+      code: 'unavailable',
+      reason: 'the circuit breaker is open',
+      service: 'users@1.0.0',
+      method: 'get',
+      retryAfterMs: 600,
+    });
+    expect(server.requests.length).toBe(3);
+    expect(states()).toEqual(['open: threshold']);
+    expect(log.one('breakerState').ref).toEqual({ name: 'main', service: '' });
+    expect(runtime.timers).toBe(0);
+  });
+
+  it('lets exactly one of a thousand callers probe, and all after its success', async () => {
+    await fail(3);
+    runtime.nowMs += 1_000;
+    const held = hold();
+    const outcomes = Promise.all(Array.from({ length: 1_000 }, () => outcomeOf(call())));
+    await untilHeld(held);
+    held[0]?.();
+    const values = (await outcomes).map((outcome) => ('value' in outcome ? 'there' : 'refused'));
+    expect(values.filter((value) => value === 'there').length).toBe(1);
+    expect(server.requests.length).toBe(4);
+    expect(await call()).toEqual(['u1']);
+    expect(states()).toEqual(['open: threshold', 'half-open: cooldown', 'closed: recovered']);
+  });
+
+  it('opens for longer when its probe fails', async () => {
+    await fail(3);
+    runtime.nowMs += 1_000;
+    await fail(1);
+    await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
+    expect(states().at(-1)).toBe('open: probe-failed');
+    runtime.nowMs += 2_000;
+    expect(await call()).toEqual(['u1']);
+  });
+
+  it('takes the next call for its probe when the one before was aborted', async () => {
+    await fail(3);
+    runtime.nowMs += 1_000;
+    const controller = new AbortController();
+    const held = hold();
+    const probe = outcomeOf(call({ signal: controller.signal }));
+    await untilHeld(held);
+    await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
+    controller.abort();
+    expect(await probe).toMatchObject({ error: { code: 'aborted' } });
+    expect(await call()).toEqual(['u1']);
+    expect(states().at(-1)).toBe('closed: recovered');
+  });
+
+  it('counts a timeout and a lost connection, but nothing that is the caller’s own fault', async () => {
+    for (const status of [400, 401, 403, 404, 409, 422, 400, 404, 404, 404]) {
+      server.answers.push(refuse(status));
+      await expect(call()).rejects.toMatchObject({ status });
+    }
+    await expect(client.mutate('users@1.0.0', 'get', [new Date()])).rejects.toMatchObject({ code: 'invalid-argument' });
+    const controller = new AbortController();
+    const aborted = outcomeOf(call({ signal: controller.signal }));
+    controller.abort();
+    await aborted;
+    expect(states()).toEqual([]);
+    server.answers.push(cut, cut);
+    await expect(call()).rejects.toMatchObject({ code: 'network' });
+    await expect(call()).rejects.toMatchObject({ code: 'network' });
+    const held = hold();
+    const late = outcomeOf(call({ timeout: 50 }));
+    await untilHeld(held);
+    runtime.advance(50);
+    expect(await late).toMatchObject({ error: { code: 'timeout' } });
+    expect(states()).toEqual(['open: threshold']);
+  });
+
+  it('counts a timeout under a middleware too', async () => {
+    client.use((_context, next) => next());
+    for (let i = 0; i < 3; i++) {
+      const held = hold();
+      const late = outcomeOf(call({ timeout: 50 }));
+      await untilHeld(held);
+      runtime.advance(50);
+      expect(await late).toMatchObject({ error: { code: 'timeout' } });
+    }
+    expect(states()).toEqual(['open: threshold']);
+  });
+
+  it('drops the result of a call from before it opened', async () => {
+    const held = hold();
+    const early = call();
+    await untilHeld(held);
+    await fail(3);
+    held[0]?.();
+    expect(await early).toBe('there');
+    await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
+    expect(states()).toEqual(['open: threshold']);
+  });
+
+  it('ends the retries of a call when it opens, without waiting', async () => {
+    server.answers.push(refuse(503), refuse(503), refuse(503));
+    const retry = { attempts: 9, initialDelay: 100, backoff: 'constant', jitter: false } as const;
+    const result = outcomeOf(call({ retry, idempotent: true }));
+    for (let i = 0; i < 3; i++) {
+      await vi.waitFor(() => expect(runtime.delays.filter((ms) => ms === 100).length).toBe(i + 1), { interval: 1 });
+      runtime.advance(100);
+    }
+    expect(await result).toMatchObject({ error: { code: 'unavailable' } });
+    expect(server.requests.length).toBe(3);
+    expect(runtime.timers).toBe(0);
+  });
+
+  it('is one for the backend, or one for each service', async () => {
+    await fail(3);
+    await expect(call({}, 'orders@1.0.0')).rejects.toMatchObject({ code: 'unavailable' });
+    client = make({ circuitBreaker: { threshold: 3, perService: true } });
+    log = new TapLog();
+    await fail(3);
+    await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await call({}, 'orders@1.0.0')).toEqual(['u1']);
+    expect(log.one('breakerState').ref).toEqual({ name: 'main', service: 'users@1.0.0' });
+  });
+
+  it('guards calls over WebSocket as well', async () => {
+    client = make({ circuitBreaker: { threshold: 2 } }, fixture.ws);
+    for (let i = 0; i < 2; i++) {
+      await expect(client.mutate('echo@1.0.0', 'fail', ['unavailable'])).rejects.toMatchObject({ status: 503 });
+    }
+    await expect(client.mutate('echo@1.0.0', 'echo', [1])).rejects.toMatchObject({ code: 'unavailable' });
+    await (await client.backend()).resetBreaker();
+    expect(await client.mutate('echo@1.0.0', 'echo', [1])).toBe(1);
+  });
+});
+
+describe('a circuit breaker by hand', () => {
+  it('stays open whatever happens, until it is reset', async () => {
+    const backend = await client.backend();
+    const held = hold();
+    const early = call();
+    await untilHeld(held);
+    await backend.isolate();
+    held[0]?.();
+    expect(await early).toBe('there');
+    runtime.nowMs += 1e9;
+    const refused = await outcomeOf(call());
+    expect(refused).toMatchObject({ error: { code: 'unavailable', retryAfterMs: undefined } });
+    await backend.resetBreaker();
+    expect(await call()).toEqual(['u1']);
+    expect(states()).toEqual(['open: isolated', 'closed: reset']);
+  });
+
+  it('is of one service, or of all, those included that are called later', async () => {
+    client = make({ circuitBreaker: { perService: true } });
+    const backend = await client.backend();
+    await backend.isolate('users@1.0.0');
+    await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await call({}, 'orders@1.0.0')).toEqual(['u1']);
+    await backend.isolate();
+    for (const service of ['users@1.0.0', 'orders@1.0.0', 'new@1.0.0']) {
+      await expect(call({}, service)).rejects.toMatchObject({ code: 'unavailable', service });
+    }
+    await backend.resetBreaker('users@1.0.0');
+    expect(await call()).toEqual(['u1']);
+    await expect(call({}, 'newer@1.0.0')).rejects.toMatchObject({ code: 'unavailable' });
+    await backend.resetBreaker();
+    for (const service of ['orders@1.0.0', 'new@1.0.0', 'newest@1.0.0']) {
+      expect(await call({}, service)).toEqual(['u1']);
+    }
+  });
+
+  it('is refused where there is none, or none for a service', async () => {
+    const backend = await client.backend();
+    await expect(backend.isolate('users@1.0.0')).rejects.toMatchObject({
+      code: 'invalid-config',
+      reason: 'option backends.main.circuitBreaker.perService is false (boolean), expected true, to name a service',
+    });
+    expect(await call()).toEqual(['u1']);
+    await backend.isolate();
+    await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
+    client = make({});
+    const plain = await client.backend();
+    for (const attempt of [plain.isolate(), plain.resetBreaker('users@1.0.0')]) {
+      await expect(attempt).rejects.toMatchObject({
+        code: 'invalid-config',
+        reason: 'option backends.main.circuitBreaker is undefined (undefined), expected true or an object',
+      });
+    }
+    expect(await call()).toEqual(['u1']);
+  });
+});
+
+describe('a backend with maxConcurrent', () => {
+  const open = (count: number) => vi.waitFor(() => expect(server.requests.length).toBe(count), { interval: 1 });
+
+  it('has so many requests at a time, and the others by their priority', async () => {
+    client = make({ maxConcurrent: 2 });
+    const first = hold();
+    const second = hold();
+    const calls = [call(), call()];
+    await open(2);
+    for (const priority of ['low', 'normal', 'high'] as const) {
+      calls.push(client.mutate('users@1.0.0', 'get', [priority], { priority }));
+    }
+    first[0]?.();
+    second[0]?.();
+    await Promise.all(calls);
+    expect(server.requests.slice(2).map(({ input }) => (input as string[])[0])).toEqual(['high', 'normal', 'low']);
+    expect(runtime.timers).toBe(0);
+  });
+
+  it('takes the priority of the backend where a call has none', async () => {
+    client = make({ maxConcurrent: 1, priority: 'low' });
+    const held = hold();
+    const calls = [call()];
+    await open(1);
+    calls.push(client.mutate('users@1.0.0', 'get', ['default']));
+    calls.push(client.mutate('users@1.0.0', 'get', ['normal'], { priority: 'normal' }));
+    held[0]?.();
+    await Promise.all(calls);
+    expect(server.requests.slice(1).map(({ input }) => (input as string[])[0])).toEqual(['normal', 'default']);
+  });
+
+  it('loses no slot to calls that are given up, while they wait or run', async () => {
+    client = make({ maxConcurrent: 1 });
+    for (let i = 0; i < 3; i++) {
+      const held = hold();
+      const controllers = [new AbortController(), new AbortController()];
+      const running = outcomeOf(call({ signal: controllers[0]?.signal }));
+      await untilHeld(held);
+      const waiting = outcomeOf(call({ signal: controllers[1]?.signal }));
+      const late = outcomeOf(call({ timeout: 50 }));
+      runtime.advance(50);
+      expect(await late).toMatchObject({ error: { code: 'timeout' } });
+      controllers[1]?.abort();
+      expect(await waiting).toMatchObject({ error: { code: 'aborted' } });
+      controllers[0]?.abort();
+      expect(await running).toMatchObject({ error: { code: 'aborted' } });
+    }
+    expect(await Promise.all([call(), call()])).toEqual([['u1'], ['u1']]);
+    expect(server.requests.length).toBe(5);
+    expect(runtime.timers).toBe(0);
+  });
+
+  it('gives its slot to others while a call waits for its next attempt', async () => {
+    client = make({ maxConcurrent: 1 });
+    server.answers.push(refuse(503));
+    const retried = call({ retry: { initialDelay: 100, jitter: false }, idempotent: true });
+    await vi.waitFor(() => expect(runtime.delays).toContain(100), { interval: 1 });
+    expect(await client.mutate('users@1.0.0', 'get', ['other'])).toEqual(['other']);
+    runtime.advance(100);
+    expect(await retried).toEqual(['u1']);
+  });
+
+  it('does not blame the backend for what timed out in the queue, and does not send on what waits once it is open', async () => {
+    client = make({ maxConcurrent: 1, circuitBreaker: { threshold: 2 } });
+    const held = hold();
+    const running = outcomeOf(call({ timeout: 1_000 }));
+    await untilHeld(held);
+    const late = Promise.all([1, 2, 3].map(() => outcomeOf(call({ timeout: 50 }))));
+    runtime.advance(50);
+    for (const outcome of await late) expect(outcome).toMatchObject({ error: { code: 'timeout' } });
+    expect(states()).toEqual([]);
+    server.answers.push(refuse(503));
+    const waiting = Promise.all([1, 2, 3].map(() => outcomeOf(call({ timeout: 5_000 }))));
+    runtime.advance(950);
+    expect(await running).toMatchObject({ error: { code: 'timeout' } });
+    expect(await waiting).toMatchObject([
+      { error: { status: 503 } },
+      { error: { code: 'unavailable' } },
+      { error: { code: 'unavailable' } },
+    ]);
+    expect(server.requests.length).toBe(2);
+    expect(runtime.timers).toBe(0);
+  });
+
+  it('has its one probe too, when the breaker was open for long enough', async () => {
+    client = make({ maxConcurrent: 2, circuitBreaker: { threshold: 3, cooldownTime: 1_000 } });
+    log = new TapLog();
+    await fail(3);
+    await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
+    runtime.nowMs += 1_000;
+    expect(await call()).toEqual(['u1']);
+    expect(states().at(-1)).toBe('closed: recovered');
+  });
+
+  it('refuses at once while the breaker is open, though all slots are taken', async () => {
+    client = make({ maxConcurrent: 1, circuitBreaker: true });
+    const held = hold();
+    const running = call();
+    await untilHeld(held);
+    await (await client.backend()).isolate();
+    await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
+    held[0]?.();
+    expect(await running).toBe('there');
+  });
+});

@@ -1,0 +1,37 @@
+import type { ReadonlySignal } from '@preact/signals';
+import type { NetronError } from '../netron-error.js';
+import type { WatchOptions } from './query-hook-options.js';
+
+export interface UseInfiniteQueryOptions<R = unknown, A extends readonly unknown[] = readonly unknown[]>
+  extends Omit<WatchOptions<R>, 'dedupe' | 'fallback'> {
+  /** Arguments of the page that comes first. Others are another list. */
+  readonly args: A;
+  /** Arguments of the page after the last one, from what the server said; undefined where there is none. */
+  readonly getNextArgs: (lastPage: R, pages: readonly R[]) => A | undefined;
+  /** Likewise of the page before the first one. Default: there is none. */
+  readonly getPreviousArgs?: (firstPage: R, pages: readonly R[]) => A | undefined;
+  /** Pages that are kept, 1 … 1,000: one more at one end makes the one at the other end go. Default 1,000. */
+  readonly maxPages?: number;
+}
+
+export interface UseInfiniteQueryResult<R> {
+  /** The pages that are there, in order. */
+  readonly pages: ReadonlySignal<readonly R[]>;
+  /** The same. */
+  readonly data: ReadonlySignal<readonly R[]>;
+  /** True while there is no page yet and no error. */
+  readonly loading: ReadonlySignal<boolean>;
+  /** True while a request for any page is in flight. */
+  readonly fetching: ReadonlySignal<boolean>;
+  readonly fetchingNext: ReadonlySignal<boolean>;
+  readonly fetchingPrevious: ReadonlySignal<boolean>;
+  readonly hasNext: ReadonlySignal<boolean>;
+  readonly hasPrevious: ReadonlySignal<boolean>;
+  /** Of the first page that has one, or of an option that threw. */
+  readonly error: ReadonlySignal<NetronError | undefined>;
+  /** Adds the page after the last one, or asks again for one that failed. Without one to add it does nothing. */
+  readonly fetchNext: () => Promise<void>;
+  readonly fetchPrevious: () => Promise<void>;
+  /** Asks again for all pages, in order. Resolves to them; rejects with what `error` shows, which nobody has to catch. */
+  readonly refetch: () => Promise<readonly R[]>;
+}

@@ -1,0 +1,93 @@
+import { useLayoutEffect, useMemo } from 'preact/hooks';
+import type { Entry } from '../cache/entry.js';
+import type { NetronClient } from '../netron-client.js';
+import type { ServiceId } from '../service.js';
+import { LiveQuery } from './live-query.js';
+import { useNetronClient } from './netron-provider.js';
+import type { UseQueryOptions } from './query-hook-options.js';
+
+export type AnyService = ServiceId<object> | string;
+
+export type AnyQuery = readonly [
+  service: AnyService,
+  method: string,
+  args: readonly unknown[],
+  options?: UseQueryOptions | undefined,
+];
+
+const NO_OPTIONS: UseQueryOptions = {};
+
+/** The queries of one hook, kept from render to render by what they ask for. */
+class LiveQueries {
+  readonly #client: NetronClient;
+  #shown: readonly LiveQuery[] = [];
+  /** Not shown any more, and still running. */
+  #gone: LiveQuery[] = [];
+
+  constructor(client: NetronClient) {
+    this.#client = client;
+  }
+
+  render(queries: readonly AnyQuery[]): readonly LiveQuery[] {
+    const before = this.#shown;
+    const free = [...before];
+    const wanted = queries.map(([service, method, args, options = NO_OPTIONS]) => {
+      const entry = entryOf(this.#client, service, method, args, options);
+      const at = free.findIndex((live) => live.fits(entry, options));
+      const [live] = at < 0 ? [] : free.splice(at, 1);
+      if (live !== undefined) live.options = options;
+      return { entry, options, live };
+    });
+    this.#gone.push(...free);
+    const shown = wanted.map(({ entry, options, live }) => {
+      if (live !== undefined) return live;
+      const previous = free.shift();
+      // Of another method, or of another user, it has nothing to show here.
+      const shown = previous?.entry.node === entry.node ? previous.raw : undefined;
+      return new LiveQuery(this.#client, entry, options, previous?.hasRun ? 'args' : 'mount', shown);
+    });
+    if (shown.length !== before.length || shown.some((live, i) => live !== before[i])) this.#shown = shown;
+    return this.#shown;
+  }
+
+  /** After a render was committed. */
+  commit(): void {
+    for (const live of this.#gone.splice(0)) live.stop();
+    for (const live of this.#shown) live.sync();
+  }
+
+  stop(): void {
+    for (const live of [...this.#gone.splice(0), ...this.#shown]) live.stop();
+  }
+}
+
+/** `useQuery` is a list of one. Returns the same list while nothing in it is another query. */
+export function useLiveQueries(queries: readonly AnyQuery[]): readonly LiveQuery[] {
+  const client = useNetronClient();
+  const all = useMemo(() => new LiveQueries(client), [client]);
+  const shown = all.render(queries);
+  let waiting: Promise<unknown> | undefined;
+  // All of them ask before any is waited for.
+  for (const live of shown) {
+    const answer = live.wait();
+    if (answer !== undefined) waiting = Promise.all([waiting, answer]);
+  }
+  if (waiting !== undefined) throw waiting;
+  // Its cleanup as well: that of a later effect would be missing where a component goes before it has been painted.
+  useLayoutEffect(() => all.commit());
+  useLayoutEffect(() => () => all.stop(), [all]);
+  return shown;
+}
+
+/** The entry that `client.query` would read with these options. */
+export function entryOf(
+  client: NetronClient,
+  service: AnyService,
+  method: string,
+  args: readonly unknown[],
+  { dedupe }: UseQueryOptions,
+): Entry {
+  if (typeof dedupe !== 'string') return client.entry(service as string, method, args) as Entry;
+  const { cache, node } = client.parts;
+  return cache.store.entry(node(service, method), args, `=${dedupe}`);
+}

@@ -1,0 +1,76 @@
+import { batch, type ReadonlySignal, signal } from '@preact/signals';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import type { EventSubscription } from '../backend-handle.js';
+import type { NetronError } from '../netron-error.js';
+import type { EventHandler } from '../transport/ws/subscriptions.js';
+import { useNetronClient } from './netron-provider.js';
+
+export interface UseSubscriptionOptions {
+  /** Whose event. Default: the default backend's. */
+  readonly backend?: string;
+}
+
+export interface UseSubscriptionResult {
+  /** What the newest event carried. */
+  readonly last: ReadonlySignal<readonly unknown[] | undefined>;
+  /** `open` once the server has accepted it. After a loss of the connection it is made again by itself. */
+  readonly status: ReadonlySignal<'opening' | 'open' | 'failed'>;
+  /** Why it is not open. */
+  readonly error: ReadonlySignal<NetronError | undefined>;
+}
+
+/**
+ * Listens to an event of the server while the component is mounted. Components that listen to the same one share a
+ * subscription on the wire. The handler may be written inline: it is always the newest that is called.
+ */
+export function useSubscription(
+  event: string,
+  handler?: EventHandler,
+  { backend }: UseSubscriptionOptions = {},
+): UseSubscriptionResult {
+  const client = useNetronClient();
+  const latest = useRef(handler);
+  latest.current = handler;
+  const view = useMemo(
+    () => ({
+      last: signal<readonly unknown[] | undefined>(undefined),
+      status: signal<'opening' | 'open' | 'failed'>('opening'),
+      error: signal<NetronError | undefined>(undefined),
+    }),
+    [client, event, backend],
+  );
+  useLayoutEffect(() => {
+    let subscription: EventSubscription | undefined;
+    let isCurrent = true;
+    const accept = (): void => {
+      if (!isCurrent) return;
+      view.status.value = 'open';
+      view.error.value = undefined;
+    };
+    const fail = (error: NetronError): void => {
+      if (!isCurrent) return;
+      // What the network has prevented is done when the connection is there.
+      view.status.value = /network|timeout/.test(error.code) ? 'opening' : 'failed';
+      view.error.value = error;
+    };
+    const receive: EventHandler = (...args) => {
+      if (!isCurrent) return;
+      batch(() => {
+        accept();
+        view.last.value = args;
+      });
+      latest.current?.(...args);
+    };
+    try {
+      subscription = client.subscribe(event, receive, backend);
+      subscription.ready.then(accept, fail);
+    } catch (thrown) {
+      fail(thrown as NetronError);
+    }
+    return () => {
+      isCurrent = false;
+      subscription?.unsubscribe();
+    };
+  }, [view]);
+  return view;
+}

@@ -1,0 +1,19 @@
+import type { MutationOptions } from './mutation-options.js';
+import type { QueryOptions } from './query-options.js';
+
+/** What holds for every query of a method that does not say otherwise. */
+export interface QueryDefaults<R = unknown> extends Omit<QueryOptions<R>, 'signal' | 'dedupe'> {
+  /** False: each query asks by itself. Default true. */
+  readonly dedupe?: boolean;
+}
+
+/** What holds for every mutation by a method that does not say otherwise. */
+export interface MutationDefaults<A extends readonly unknown[] = readonly unknown[], R = unknown>
+  extends Omit<MutationOptions<A, R>, 'signal'> {}
+
+/** What a reference says about a method: that it is asked or that it changes something, and how. */
+export interface MethodDefaults {
+  readonly kind: 'query' | 'mutation';
+  /** {@link QueryDefaults} or {@link MutationDefaults} of the method. */
+  readonly options: object;
+}

@@ -1,0 +1,177 @@
+import { expectTypeOf, it } from 'vitest';
+import {
+  type CacheStats,
+  type EntryRef,
+  layer,
+  type NetronStream,
+  type OptimisticChange,
+  observe,
+  optimistic,
+  type QueryObserver,
+} from '../index.js';
+import { client, type User, UserService, Users } from './test-services.js';
+
+it('resolve to what the method gives', () => {
+  expectTypeOf(client.query(Users, 'get', ['u1'])).toEqualTypeOf<Promise<User>>();
+  expectTypeOf(client.query(UserService, 'get', ['u1'])).toEqualTypeOf<Promise<User>>();
+  expectTypeOf(client.query(Users, 'list', [])).toEqualTypeOf<Promise<readonly User[]>>();
+  expectTypeOf(client.query(Users, 'list', [{ team: 'a' }])).toEqualTypeOf<Promise<readonly User[]>>();
+  expectTypeOf(client.query(Users, 'count', [])).toEqualTypeOf<Promise<number>>();
+  expectTypeOf(client.query(Users, 'find', ['u1'])).toEqualTypeOf<Promise<User | undefined>>();
+  expectTypeOf(client.query(Users, 'either', [])).toEqualTypeOf<Promise<'a' | 1 | null>>();
+  expectTypeOf(client.query(Users, 'many', ['a', 'b'])).toEqualTypeOf<Promise<number>>();
+  expectTypeOf(client.query(Users, 'pair', [[1]])).toEqualTypeOf<Promise<readonly [User, number]>>();
+  expectTypeOf(client.query(Users, 'search', [5])).toEqualTypeOf<Promise<'by id'>>();
+  expectTypeOf(client.query(Users, 'pick', ['u1', 'name'])).toEqualTypeOf<Promise<string>>();
+  expectTypeOf(client.mutate(Users, 'update', ['u1', { name: 'x' }])).toEqualTypeOf<Promise<User>>();
+  expectTypeOf(client.mutate(UserService, 'nothing', [])).toEqualTypeOf<Promise<void>>();
+  expectTypeOf(client.prefetch(Users, 'get', ['u1'], { cache: 5 })).toEqualTypeOf<void>();
+});
+
+it('resolve to unknown by name', () => {
+  expectTypeOf(client.query('users', 'get', ['u1'])).toEqualTypeOf<Promise<unknown>>();
+  expectTypeOf(client.mutate('users', 'get', [])).toEqualTypeOf<Promise<unknown>>();
+  expectTypeOf(client.stream('users', 'get', [])).toEqualTypeOf<NetronStream<unknown>>();
+  expectTypeOf(client.entry('users', 'get', [])).toEqualTypeOf<EntryRef<unknown>>();
+  expectTypeOf(client.read(client.entry('users', 'get', []))).toEqualTypeOf<unknown>();
+});
+
+it('refuse what is no method', () => {
+  // @ts-expect-error no such method
+  client.query(Users, 'nope', []);
+  // @ts-expect-error a property is no method
+  client.query(Users, 'version', []);
+  // @ts-expect-error what may be missing is no method
+  client.query(Users, 'optional', ['u1']);
+  // @ts-expect-error no such method of the class
+  client.mutate(UserService, 'nope', []);
+  // @ts-expect-error no such method
+  client.stream(Users, 'nope', []);
+  // @ts-expect-error no such method
+  client.entry(UserService, 'nope', []);
+});
+
+it('refuse arguments that are not those of the method', () => {
+  // @ts-expect-error an argument is missing
+  client.query(Users, 'get', []);
+  // @ts-expect-error an argument of the wrong type
+  client.query(Users, 'get', [1]);
+  // @ts-expect-error an argument too many
+  client.query(Users, 'get', ['u1', 'u2']);
+  // @ts-expect-error an argument too many
+  client.query(Users, 'list', [{ team: 'a' }, 1]);
+  // @ts-expect-error a field of the wrong type
+  client.mutate(Users, 'update', ['u1', { name: 1 }]);
+  // @ts-expect-error a tuple of another form
+  client.query(Users, 'pair', [['from']]);
+  // @ts-expect-error not of the overload that counts
+  client.query(Users, 'search', ['text']);
+  // @ts-expect-error no such key
+  client.query(Users, 'pick', ['u1', 'email']);
+  // @ts-expect-error arguments are a list
+  client.query('users', 'get', 'u1');
+  // @ts-expect-error arguments of the wrong type
+  client.entry(Users, 'get', [1]);
+  // @ts-expect-error arguments of the wrong type
+  client.prefetch(Users, 'get', [1]);
+});
+
+it('refuse options that there are not, or that do not fit the method', () => {
+  // @ts-expect-error no such option
+  client.query(Users, 'get', ['u1'], { maxAge: 1 });
+  // @ts-expect-error tags are a list
+  client.query(Users, 'get', ['u1'], { cache: { tags: 'users' } });
+  // @ts-expect-error a query makes nothing stale
+  client.query(Users, 'get', ['u1'], { invalidate: 'users' });
+  // @ts-expect-error a mutation is not cached
+  client.mutate(Users, 'get', ['u1'], { cache: 5 });
+  // @ts-expect-error what stands in for a user is a user
+  client.query(Users, 'get', ['u1'], { fallback: 'nobody' });
+  // @ts-expect-error a user is made of the answer
+  client.query(Users, 'get', ['u1'], { transform: () => 5 });
+  // @ts-expect-error no such policy
+  client.stream(Users, 'watch', [[]], { buffer: { overflow: 'block' } });
+  // @ts-expect-error no such priority
+  client.query(Users, 'get', ['u1'], { priority: 'urgent' });
+  // @ts-expect-error the result has no such field
+  client.query(Users, 'get', ['u1']).then(({ email }) => email);
+});
+
+it('stream the items of a method', () => {
+  expectTypeOf(client.stream(Users, 'watch', [['u1']])).toEqualTypeOf<NetronStream<User>>();
+  expectTypeOf(client.stream(UserService, 'follow', ['u1'])).toEqualTypeOf<NetronStream<string>>();
+  async () => {
+    for await (const user of client.stream(Users, 'watch', [[]])) expectTypeOf(user).toEqualTypeOf<User>();
+  };
+});
+
+it('read, write and watch entries as what they hold', () => {
+  const one = client.entry(Users, 'get', ['u1']);
+  expectTypeOf(one).toEqualTypeOf<EntryRef<User>>();
+  expectTypeOf(client.entry(UserService, 'list', [])).toEqualTypeOf<EntryRef<readonly User[]>>();
+  expectTypeOf(client.peek(one)).toEqualTypeOf<User | undefined>();
+  expectTypeOf(client.read(one)).toEqualTypeOf<User | undefined>();
+  expectTypeOf(observe(client, one)).toEqualTypeOf<QueryObserver<User>>();
+  expectTypeOf(observe(client, one).data.value).toEqualTypeOf<User | undefined>();
+  client.setData(one, { id: 'u1', name: 'x' });
+  client.watch(one, (user) => {
+    expectTypeOf(user).toEqualTypeOf<User | undefined>();
+  });
+  expectTypeOf(client.getCacheStats()).toEqualTypeOf<CacheStats>();
+  // @ts-expect-error a field is missing
+  client.setData(one, { id: 'u1' });
+  // @ts-expect-error an entry of something else
+  client.setData(client.entry(Users, 'list', []), { id: 'u1', name: 'x' });
+  // @ts-expect-error the listener is told of a user
+  client.watch(one, (users: readonly User[] | undefined) => users);
+});
+
+it('bind a layer to its entry and to its mutation', () => {
+  const one = client.entry(Users, 'get', ['u1']);
+  const list = client.entry(Users, 'list', []);
+  client.mutate(Users, 'update', ['u1', { name: 'x' }], {
+    optimistic: [
+      layer(one, (user, _id: string, patch: Partial<User>) => ({ ...user, ...patch })),
+      layer(list, (users, id: string) => users.filter((user) => user.id !== id)),
+      layer(
+        one,
+        (user) => user,
+        (_user, saved: User) => saved,
+      ),
+    ],
+    invalidate: ['users', /list/, { method: 'users.*' }, Users, UserService, ({ tags }) => tags.includes('x')],
+    onConflict: (error, id, patch) => (error.status === 409 ? [id, patch] : undefined),
+  });
+  layer(one, (user) => {
+    expectTypeOf(user).toEqualTypeOf<User>();
+    return user;
+  });
+  // @ts-expect-error an update returns what the entry holds
+  layer(one, () => 'x');
+  // @ts-expect-error an update gets what the entry holds
+  layer(one, (users: readonly User[]) => users);
+  const byNumber = layer(one, (user, _id: number) => user);
+  // @ts-expect-error the mutation's first argument is a text
+  client.mutate(Users, 'update', ['u1', {}], { optimistic: byNumber });
+  const savesNumber = layer(
+    one,
+    (user) => user,
+    (user, _saved: number) => user,
+  );
+  // @ts-expect-error the mutation's result is a user
+  client.mutate(Users, 'update', ['u1', {}], { optimistic: savesNumber });
+  // @ts-expect-error the arguments to try again with are those of the method
+  client.mutate(Users, 'update', ['u1', {}], { onConflict: () => ['u1', { name: 5 }] });
+  const byId = layer(one, (user, id: string) => ({ ...user, id }));
+  expectTypeOf(optimistic(client, byId, 'u2')).toEqualTypeOf<OptimisticChange<unknown>>();
+  // @ts-expect-error the layer wants a text
+  optimistic(client, byId, 5);
+});
+
+it('take selectors of every form, and nothing else', () => {
+  client.invalidate(['users', /x/, Users, UserService, { method: 'users.*' }, ({ service }) => service === 'users']);
+  // @ts-expect-error no selector
+  client.invalidate(5);
+  // @ts-expect-error a predicate says yes or no
+  client.invalidate(() => 'yes');
+});
