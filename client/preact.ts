@@ -1,3 +1,4 @@
+export type { BackendState } from './backend-handle.js';
 export type { UseInfiniteQueryOptions, UseInfiniteQueryResult } from './preact/infinite-query-options.js';
 export { NetronProvider, useNetronClient } from './preact/netron-provider.js';
 export type { UseQueryOptions, UseQueryResult, WatchOptions } from './preact/query-hook-options.js';
@@ -5,6 +6,7 @@ export { type UseBackendResult, useBackend } from './preact/use-backend.js';
 export { useInfiniteQuery } from './preact/use-infinite-query.js';
 export {
   type MutationCallbacks,
+  type MutationHookOptions,
   type UseMutationOptions,
   type UseMutationResult,
   useMutation,
@@ -17,3 +19,4 @@ export {
   type UseSubscriptionResult,
   useSubscription,
 } from './preact/use-subscription.js';
+export type { RefetchOnMount } from './query-observer.js';

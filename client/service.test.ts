@@ -47,6 +47,7 @@ describe('service', () => {
     ['mutations', { mutations: 'update' }],
     ['queries.get', { queries: { get: 60_000 } }],
     ['queries.get.cache', { queries: { get: { cache: 'long' } } }],
+    ['queries.get.cache.tags', { queries: { get: { cache: { tags: 'users' } } } }],
     ['queries.get.cache.maxAge', { queries: { get: { cache: { maxAge: -1 } } } }],
     ['mutations.update.timeout', { mutations: { update: { timeout: 0 } } }],
   ])('refuses a wrong %s: %o', (option, options) => {

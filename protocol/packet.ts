@@ -2,6 +2,7 @@ import type { ByteReader } from './codec/byte-reader.js';
 import { malformed } from './codec/codec-error.js';
 import { Decoder } from './codec/decoder.js';
 import { Encoder } from './codec/encoder.js';
+import * as PacketFlag from './packet-flag.js';
 
 /** Low four bits of the flags byte (PROTOCOL §4.2). */
 export const PacketType = {
@@ -15,12 +16,6 @@ export const PacketType = {
   streamClose: 7,
 } as const;
 export type PacketType = (typeof PacketType)[keyof typeof PacketType];
-
-const FLAG_END_OF_STREAM = 0x10;
-const FLAG_LIVE = 0x20;
-const FLAG_IMPULSE = 0x40;
-const FLAG_ERROR = 0x80;
-const HEADER_BYTES = 5;
 
 interface PacketHead {
   /** 1 … 2³²−1, counted per sender. */
@@ -60,8 +55,8 @@ export class PacketCodec {
   encode(packet: Packet): Uint8Array<ArrayBuffer> {
     const isStream = packet.type === PacketType.stream;
     return this.#encoder.message((out, encoder) => {
-      let flags = packet.type | (packet.impulse ? FLAG_IMPULSE : 0) | (packet.error ? FLAG_ERROR : 0);
-      if (isStream) flags |= (packet.endOfStream ? FLAG_END_OF_STREAM : 0) | (packet.live ? FLAG_LIVE : 0);
+      let flags = packet.type | (packet.impulse ? PacketFlag.IMPULSE : 0) | (packet.error ? PacketFlag.ERROR : 0);
+      if (isStream) flags |= (packet.endOfStream ? PacketFlag.END_OF_STREAM : 0) | (packet.live ? PacketFlag.LIVE : 0);
       out.u32(packet.id);
       out.u8(flags);
       encoder.value(packet.data);
@@ -84,7 +79,7 @@ export class PacketCodec {
   ): Uint8Array<ArrayBuffer> {
     return this.#encoder.message((out, encoder) => {
       out.u32(id);
-      out.u8(type | FLAG_IMPULSE);
+      out.u8(type | PacketFlag.IMPULSE);
       out.list(0x90, names.length + args.length);
       for (const name of names) out.text(name);
       encoder.items(args);
@@ -102,18 +97,18 @@ export class PacketCodec {
     const type = flags & 0x0f;
     if (type > PacketType.streamClose) throw malformed(`unassigned packet type ${type}`);
     const data = this.#decoder.value();
-    const impulse = (flags & FLAG_IMPULSE) !== 0;
-    const error = (flags & FLAG_ERROR) !== 0;
+    const impulse = (flags & PacketFlag.IMPULSE) !== 0;
+    const error = (flags & PacketFlag.ERROR) !== 0;
     if (type !== PacketType.stream) return { id, type: type as MessagePacket['type'], impulse, error, data };
-    const endOfStream = (flags & FLAG_END_OF_STREAM) !== 0;
-    const live = (flags & FLAG_LIVE) !== 0;
+    const endOfStream = (flags & PacketFlag.END_OF_STREAM) !== 0;
+    const live = (flags & PacketFlag.LIVE) !== 0;
     return { id, type, impulse, error, data, streamId: reader.u32(), index: reader.u32(), endOfStream, live };
   };
 }
 
 /** Whom a message that does not decode was for, so that its caller can fail instead of hang. */
 export function peekResponseId(bytes: Uint8Array): number | undefined {
-  if (bytes.length < HEADER_BYTES || ((bytes[4] as number) & FLAG_IMPULSE) !== 0) return undefined;
+  if (bytes.length < 5 || ((bytes[4] as number) & PacketFlag.IMPULSE) !== 0) return undefined;
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0);
 }
 

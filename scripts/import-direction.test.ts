@@ -33,7 +33,7 @@ const PANEL_PACKAGES = /^(preact|@preact\/signals)(\/|$)/;
 
 /** DESIGN §2. Tests are exempt: they may use what they need to prove things, of any folder. */
 const RULES: readonly Rule[] = [
-  { files: /\.test\.tsx?$/, packages: /./, paths: /./ },
+  { files: /\.test(-d)?\.tsx?$/, packages: /./, paths: /./ },
   // What only tests use.
   { files: /^client\/testing\//, packages: /./, paths: /./ },
   { files: /^(client|server-fixture)\/([^/]*\/)*test-[^/]*$/, packages: /./, paths: /./ },

@@ -19,6 +19,8 @@ step(
   unit,
   countVitest,
 );
+const types = 'test-results/types.json';
+step('types', ['node', 'scripts/test-types.mjs', `--output=${types}`], types, (counts) => ({ ...counts, skipped: 0 }));
 
 const browsers = { chromium: await ensureChromium(), firefox: await ensureFirefox() };
 for (const [project, path] of Object.entries(browsers)) {

@@ -70,8 +70,9 @@ export class Backend {
 
   /** `common` is what the client says for all of them. */
   setDefaults(common: CallOptions): void {
-    const own = Object.entries(this.config.options).filter(([, value]) => value !== undefined);
-    this.defaults = { timeout: TIMEOUT_MS, ...common, ...Object.fromEntries(own) };
+    // What is undefined is not said.
+    const said = Object.entries(common).concat(Object.entries(this.config.options)).filter(([, value]) => value !== undefined);
+    this.defaults = { timeout: TIMEOUT_MS, ...Object.fromEntries(said) };
   }
 
   /** Whether every call of it has something to be done around it. */

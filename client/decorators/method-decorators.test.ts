@@ -1,6 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createFixture, type Fixture } from '../../server-fixture/index.js';
-import { Backend, Mutation, NetronClient, NetronService, observe, Query, Service, service } from '../index.js';
+import {
+  Backend,
+  Mutation,
+  NetronClient,
+  NetronService,
+  observe,
+  Query,
+  Service,
+  type ServiceRef,
+  service,
+} from '../index.js';
 import { EMPTY_ITEM, type ItemApi, ItemService } from '../testing/test-item-service.js';
 import { TestRuntime } from '../testing/test-runtime.js';
 import { until } from '../testing/test-watch.js';
@@ -183,10 +193,13 @@ describe('the default options of a method', () => {
   });
 
   it('that are wrong fail each call with the name of the option, and harm no other method', async () => {
-    const Wrong = service<ItemApi>('item@1.0.0', {
+    // Written by hand, so that nothing has checked it.
+    const Wrong: ServiceRef<ItemApi> = {
+      name: 'item',
+      version: '1.0.0',
       backend: 'main',
-      queries: { get: { cache: { maxAge: 1, tags: 'items' as never } } },
-    });
+      queries: { get: { cache: { maxAge: 1, tags: 'items' } } },
+    };
     for (let i = 0; i < 2; i++) {
       await expect(client.query(Wrong, 'get', ['a'])).rejects.toMatchObject({
         code: 'invalid-argument',

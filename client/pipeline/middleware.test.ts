@@ -225,6 +225,10 @@ describe('middleware around calls', () => {
   });
 
   it('is not waited for by a call that is given up, at whatever moment', async () => {
+    // So that all is loaded, and each moment of a call is near its start.
+    const stop = client.use((_context, next) => next());
+    await create();
+    stop();
     client.use(() => new Promise(() => undefined));
     for (let turns = 0; turns < 20; turns++) {
       const controller = new AbortController();
@@ -233,7 +237,7 @@ describe('middleware around calls', () => {
       controller.abort();
       expect(await result).toMatchObject({ error: { code: 'aborted' } });
     }
-    expect(server.requests).toEqual([]);
+    expect(server.requests.length).toBe(1);
     expect(runtime.timers).toBe(0);
   });
 
@@ -343,5 +347,54 @@ describe('middleware around calls', () => {
       ['mutation', 'add', 5],
       ['query', 'title', 'factory-title'],
     ]);
+  });
+});
+
+describe('middleware around streams', () => {
+  beforeEach(() => {
+    client.close();
+    client = make({}, fixture.ws);
+  });
+  const read = async (n: number): Promise<unknown[]> => {
+    const chunks: unknown[] = [];
+    for await (const chunk of client.stream('stream@1.0.0', 'count', [n])) chunks.push(chunk);
+    return chunks;
+  };
+
+  it('wraps their opening, and may change what is asked for', async () => {
+    const kinds: string[] = [];
+    const remove = client.use(async (context, next) => {
+      kinds.push(context.kind);
+      context.args = [2];
+      await next();
+      kinds.push('open');
+      return 'is not looked at';
+    });
+    expect(await read(5)).toEqual([0, 1]);
+    expect(kinds).toEqual(['stream', 'open']);
+    remove();
+    expect(await read(3)).toEqual([0, 1, 2]);
+  });
+
+  it('fails the stream where it throws or does not go on, and the next one opens', async () => {
+    const before = client.use(() => {
+      throw new Error('not now');
+    });
+    await expect(read(1)).rejects.toMatchObject({ code: 'invalid-config', method: 'count' });
+    before();
+    const skips = client.use(() => 'nothing');
+    await expect(read(1)).rejects.toMatchObject({ code: 'invalid-config', reason: 'no middleware called next()' });
+    skips();
+    const after = client.use(async (_context, next) => {
+      await next();
+      throw new Error('too late');
+    });
+    const late = client.stream('stream@1.0.0', 'forever', [1]);
+    const reading = (async () => {
+      for await (const _ of late);
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'invalid-config' });
+    after();
+    expect(await read(1)).toEqual([0]);
   });
 });

@@ -77,6 +77,27 @@ export class Pipeline {
     }
   }
 
+  /** Opens a stream inside the middleware. What that makes of it is not looked at: there is no answer yet. */
+  async open<T extends { cancel(): void }>(
+    request: TransportRequest,
+    open: (args: readonly unknown[]) => Promise<T>,
+  ): Promise<T> {
+    const { call } = request;
+    const layers = this.#layers(call);
+    let opened: T | undefined;
+    try {
+      const context = contextOf(request);
+      await compose(layers, context, async () => {
+        opened = await open(argsOf(context, call));
+      });
+      if (opened === undefined) throw callError('invalid-config', 'no middleware called next()', call);
+      return opened;
+    } catch (error) {
+      opened?.cancel();
+      throw error;
+    }
+  }
+
   /** Of the client and of the backend, as they are now. */
   #layers(call: TapCall): readonly Layer[] {
     const { middleware } = this.#context;
@@ -93,31 +114,51 @@ export class Pipeline {
   /** A middleware sees the answer and makes its own of it, so validators neither go out nor come back. */
   #wrapped(layers: readonly Layer[], request: TransportRequest, sending: Sending): Promise<TransportReply> {
     const { call, cancellation } = request;
-    const { kind, backend, service, method, args } = call;
-    const { signal } = cancellation;
-    const context: CallContext = { kind, backend, service, method, args, headers: {}, signal, meta: new Map() };
+    const context = contextOf(request);
     // Its own, since what is under way has to end with the middleware, though that may have given its answer before.
     const inner = new Cancellation(cancellation.timeoutMs, cancellation.dueMs, undefined, cancellation.onBehalfOf);
     let reply: TransportReply | undefined;
     const innermost = async (): Promise<unknown> => {
-      const { args, headers } = context;
-      if (!Array.isArray(args)) {
-        throw callError('invalid-argument', `middleware made args ${shown(args)}, expected a list`, call);
-      }
+      const args = argsOf(context, call);
+      const { headers } = context;
       reply = await this.#sender.send({ ...request, cancellation: inner, args, headers, etag: undefined }, sending);
+      // Aborting what is done is no harm, but half of what a middleware costs.
+      inner.onCancel = null;
       return reply.value;
     };
     return new Promise((resolve, reject) => {
       // A middleware may wait for something that never comes, and need not heed the signal.
-      signal.addEventListener('abort', () => {
+      cancellation.onCancel = () => {
         inner.cancel(cancellation.cancelled ?? 'aborted');
         reject(cancellation.error(call));
-      });
+      };
       compose(layers, context, innermost)
         .then((value) => resolve({ sizeBytes: 0, ...reply, etag: undefined, value }), reject)
         .finally(() => inner.cancel('aborted'));
     });
   }
+}
+
+function contextOf({ call, cancellation }: TransportRequest): CallContext {
+  const { kind, backend, service, method, args } = call;
+  return {
+    kind,
+    backend,
+    service,
+    method,
+    args,
+    headers: {},
+    // An AbortController costs more than all the rest, and few ask for it.
+    get signal() {
+      return cancellation.signal;
+    },
+    meta: new Map(),
+  };
+}
+
+function argsOf({ args }: CallContext, call: TapCall): readonly unknown[] {
+  if (Array.isArray(args)) return args;
+  throw callError('invalid-argument', `middleware made args ${shown(args)}, expected a list`, call);
 }
 
 /** Whoever only looks on must not change what becomes of the call: what it throws is reported as uncaught. */

@@ -61,12 +61,16 @@ export class Sender {
     const auth = this.#auth;
     if (sending.requests === 0) this.#budget.deposit();
     let isRenewed = false;
+    let last: NetronError | undefined;
     for (let failed = 0; ; ) {
       try {
         return await this.#once(request, sending, auth);
       } catch (thrown) {
         const error = failureOf(thrown, call, cancellation);
         if (cancellation.cancelled !== undefined) throw error;
+        // Its own failures have opened the breaker: they are what became of the call.
+        if (error.code === 'unavailable' && last !== undefined) throw last;
+        last = error;
         if (error.status === UNAUTHORIZED && auth?.mayRefresh && !isRenewed && isRepeatable(request)) {
           isRenewed = true;
           await this.#renew(auth, error, request, sending);

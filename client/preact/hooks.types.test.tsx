@@ -1,5 +1,5 @@
 import type { ReadonlySignal } from '@preact/signals';
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expectTypeOf, it } from 'vitest';
 import { type BackendHandle, type NetronError, NetronService, service } from '../index.js';
 import {
   type UseQueryOptions,
@@ -57,7 +57,6 @@ describe('the types of the hooks', () => {
       expectTypeOf(useBackend().handle.value).toEqualTypeOf<BackendHandle | undefined>();
       expectTypeOf(useSubscription('x').last.value).toEqualTypeOf<readonly unknown[] | undefined>();
     });
-    expect(Users.name).toBe('users');
   });
 
   it('are unknown, never any, by name', () => {
@@ -73,7 +72,6 @@ describe('the types of the hooks', () => {
       expectTypeOf(useQueries([['users', 'get', ['u1']]])[0]).toEqualTypeOf<UseQueryResult<unknown>>();
       expectTypeOf(useQuery('users', 'get', [], { select: (user) => user }).data.value).toEqualTypeOf<unknown>();
     });
-    expect(UserService.name).toBe('UserService');
   });
 
   it('show what is selected', () => {
@@ -95,7 +93,6 @@ describe('the types of the hooks', () => {
       const users = useQueries(ids.map((id) => [Users, 'get', [id]] as const));
       expectTypeOf(users[0]?.data.value).toEqualTypeOf<User | undefined>();
     });
-    expect(true).not.toBe(false);
   });
 
   it('refuse wrong methods, arguments and options', () => {
@@ -133,13 +130,11 @@ describe('the types of the hooks', () => {
       // @ts-expect-error a chunk is a user
       useStream(Users, 'watch', [[]], { onChunk: (chunk: number) => chunk });
     });
-    expect(true).not.toBe(false);
   });
 
   it('let options be kept for later', () => {
     const options: UseQueryOptions<User> = { cache: 1_000, keepPrevious: true };
     compiled(() => expectTypeOf(useQuery(Users, 'get', ['u1'], options)).toEqualTypeOf<UseQueryResult<User>>());
-    expect(options.keepPrevious).toBe(true);
   });
 });
 

@@ -31,8 +31,9 @@ class LiveQueries {
   render(queries: readonly AnyQuery[]): readonly LiveQuery[] {
     const before = this.#shown;
     const free = [...before];
-    const wanted = queries.map(([service, method, args, options = NO_OPTIONS]) => {
-      const entry = entryOf(this.#client, service, method, args, options);
+    const wanted = queries.map(([service, method, args, given = NO_OPTIONS]) => {
+      const entry = entryOf(this.#client, service, method, args, given);
+      const options = entry.node.optionsFor('query', given);
       const at = free.findIndex((live) => live.fits(entry, options));
       const [live] = at < 0 ? [] : free.splice(at, 1);
       if (live !== undefined) live.options = options;
@@ -43,8 +44,8 @@ class LiveQueries {
       if (live !== undefined) return live;
       const previous = free.shift();
       // Of another method, or of another user, it has nothing to show here.
-      const shown = previous?.entry.node === entry.node ? previous.raw : undefined;
-      return new LiveQuery(this.#client, entry, options, previous?.hasRun ? 'args' : 'mount', shown);
+      const raw = previous?.entry.node === entry.node ? previous.raw : undefined;
+      return new LiveQuery(this.#client, entry, options, previous?.hasRun ? 'args' : 'mount', raw);
     });
     if (shown.length !== before.length || shown.some((live, i) => live !== before[i])) this.#shown = shown;
     return this.#shown;

@@ -82,8 +82,10 @@ export class TestScreen {
     probe.unsubscribe();
   }
 
+  /** What was asked for has reached the server by then, so that the next test does not count it. */
   async close(): Promise<void> {
     await act(() => render(null, this.root));
+    await this.settle().catch(() => undefined);
     this.root.remove();
     this.client.close();
   }

@@ -38,7 +38,7 @@ export function outdateOn(events: readonly string[], client: NetronClient, entry
     wasLost = link.value === 'waiting' || (wasLost && link.value !== 'open');
   });
   const all = events.map((event) =>
-    client.subscribe(event, () => outdateSoon(entry, queries, 'manual'), entry.backend),
+    client.subscribe(event, () => outdateSoon(entry, queries, 'event'), entry.backend),
   );
   return () => {
     stopWatching();

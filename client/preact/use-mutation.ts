@@ -2,7 +2,7 @@ import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
 import type { MutationOptions } from '../mutation-options.js';
 import { isNetronError, type NetronError } from '../netron-error.js';
-import type { Args, Method, Result, ServiceId } from '../service.js';
+import { type Args, type Method, type Result, type ServiceId, serviceRef } from '../service.js';
 import { handled, optionThrew } from './hook-error.js';
 import { useNetronClient } from './netron-provider.js';
 
@@ -66,6 +66,8 @@ export function useMutation(
     const error = signal<NetronError | undefined>(undefined);
     const variables = signal<Unknowns | undefined>(undefined);
     const pending = signal(0);
+    const { fullName, backend = 'default backend' } = serviceRef(service);
+    const place = { backend, service: fullName, method };
     const run = async (args: Unknowns): Promise<unknown> => {
       const given = latest.current;
       let chosen: Chosen | undefined;
@@ -96,9 +98,7 @@ export function useMutation(
         tell(({ onSettled }) => onSettled?.(result, undefined, ...args));
         return result;
       } catch (thrown) {
-        const failure = isNetronError(thrown)
-          ? thrown
-          : optionThrew('options', thrown, client.parts.node(service, method));
+        const failure = isNetronError(thrown) ? thrown : optionThrew(chosen ? 'fallback' : 'options', thrown, place);
         batch(() => {
           pending.value--;
           error.value = failure;

@@ -1,13 +1,14 @@
 // @vitest-environment happy-dom
+import { act } from 'preact/test-utils';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createFixture, type Fixture } from '../../server-fixture/index.js';
-import { service } from '../index.js';
+import { NetronService, service } from '../index.js';
 import { type Item, type ItemApi, ItemService } from '../testing/test-item-service.js';
 import { entriesOf } from '../testing/test-observer.js';
 import { TapLog } from '../testing/test-tap-log.js';
 import { TestScreen } from './test-screen.js';
 import { useQueries } from './use-queries.js';
-import type { UseQueryOptions, UseQueryResult } from './use-query.js';
+import { type UseQueryOptions, type UseQueryResult, useQuery } from './use-query.js';
 
 const Items = service<ItemApi>('item@1.0.0');
 const FOREVER = { cache: Number.POSITIVE_INFINITY };
@@ -102,12 +103,34 @@ describe('useQueries', () => {
     expect(entriesOf().some(({ fetching }) => fetching)).toBe(false);
   });
 
+  it('takes classes and names in place of references, as useQuery does', async () => {
+    class ItemService extends NetronService<ItemApi> {}
+    function Three() {
+      const [byRef, byClass, byName] = useQueries([
+        [Items, 'get', ['a']],
+        [ItemService, 'get', ['a'], { select: ({ list }: Item) => list.length }],
+        ['item@1.0.0', 'get', ['a']],
+      ]);
+      const alone = [useQuery(ItemService, 'get', ['a']), useQuery('item@1.0.0', 'get', ['a'])] as const;
+      return (
+        <p>
+          {byRef.data.value?.list} {byClass.data.value} {JSON.stringify(byName.data.value === alone[1].data.value)}{' '}
+          {alone[0].data.value?.list}
+        </p>
+      );
+    }
+    await screen.show(<Three />);
+    await expect.poll(() => act(() => undefined).then(() => screen.text), { interval: 2 }).toContain('1');
+    expect(screen.text).toBe('a 1 true a');
+    // A class without a version is another entry than the reference with one.
+    expect(items.gate.count('get')).toBe(2);
+  });
+
   it('renders a list of 1,000 without asking twice', async () => {
     const ids = Array.from({ length: 1_000 }, (_, i) => `${i}`);
     await screen.show(<List ids={ids} />);
     await screen.show(<List ids={['first', ...ids]} />);
-    await screen.settle();
+    await screen.land(() => all.every(({ data }) => data.value !== undefined));
     expect(items.gate.count('get')).toBe(1_001);
-    expect(all.every(({ data }) => data.value !== undefined)).toBe(true);
   });
 });

@@ -191,6 +191,20 @@ describe('suspense', () => {
     expect(asked()).toBe(2);
   });
 
+  it('asks again for an error that nobody was there to show for a while', async () => {
+    items.gate.close('get');
+    await show(<Query />);
+    const held = await items.gate.next('get');
+    await screen.show(null);
+    held.fail(new Error('no'));
+    await screen.settle();
+    await screen.advance(SUSPENSE_GRACE_MS);
+    await show(<Query />);
+    expect(screen.root.innerHTML).toBe('<b>waiting</b>');
+    (await items.gate.next('get')).answer();
+    await resumed('<p>a</p>');
+  });
+
   it('asks for all of several queries before it waits for any', async () => {
     function All() {
       const all = useQueries(['a', 'b'].map((id) => [Items, 'get', [id], { suspense: true }] as const));

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { act } from 'preact/test-utils';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createFixture, type Fixture } from '../../server-fixture/index.js';
-import { NetronClient, NetronService, service } from '../index.js';
+import { NetronClient, service } from '../index.js';
 import { type ItemApi, type Item as ItemRecord, ItemService } from '../testing/test-item-service.js';
 import { entriesOf } from '../testing/test-observer.js';
 import { TestRuntime } from '../testing/test-runtime.js';
@@ -259,22 +259,6 @@ describe('useQuery', () => {
     expect(entries[0]?.observers).toBe(0);
     expect(entriesOf()[0]?.observers).toBe(1);
     first.close();
-  });
-
-  it('takes a class or a name in place of a reference', async () => {
-    class ItemService extends NetronService<ItemApi> {}
-    function Three() {
-      const all = [useQuery(Items, 'get', ['a'], FOREVER), useQuery('item@1.0.0', 'get', ['a'])];
-      last = useQuery(ItemService, 'get', ['a']);
-      return <p>{[...all, last].map(({ data: { value } }) => JSON.stringify(value)).join(' ')}</p>;
-    }
-    await show(<Three />);
-    await land(() => data() === 'a');
-    await act(() => client.mutate(Items, 'ping', []).then(() => undefined));
-    const shown = JSON.stringify(items.at('a'));
-    expect(root.textContent).toBe(`${shown} ${shown} ${shown}`);
-    // The class has no version, and is another entry for that.
-    expect(items.gate.count('get')).toBe(2);
   });
 
   it('says that a provider is missing', () => {

@@ -53,7 +53,13 @@ describe('a failed attempt', () => {
     expect(decide().kind).toBe('retry');
   });
 
-  it.each<NetronErrorCode>(['timeout', 'protocol', 'too-large', 'unknown-backend', 'unavailable'])(
+  it('is repeated where a gateway answered in place of the server, with a status that may pass', () => {
+    const gateway = (status: number) => new NetronError('protocol', 'a page', { status, retryable: status >= 502 });
+    expect(decide({ error: gateway(502) }).kind).toBe('retry');
+    expect(decide({ error: gateway(404) })).toEqual(giveUp('not-retryable'));
+  });
+
+  it.each<NetronErrorCode>(['timeout', 'too-large', 'unknown-backend', 'unavailable'])(
     'with the code %s is repeated only when shouldRetry says so',
     (code) => {
       const error = new NetronError(code, 'no', { retryable: true });

@@ -53,7 +53,7 @@ export function decideRetry(failed: FailedAttempt): RetryDecision {
  * at once.
  */
 function isRetryable({ code, retryable }: NetronError): boolean {
-  return code === 'network' || (code === 'remote' && retryable);
+  return code === 'network' || ((code === 'remote' || code === 'protocol') && retryable);
 }
 
 function askShouldRetry({ shouldRetry, option }: RetryPolicy, error: NetronError, attempt: number): boolean {

@@ -90,7 +90,10 @@ export class Streams {
   ): Promise<{ readonly streamId: number; cancel(): void }> {
     try {
       const transport = await cancellation.race(backend.socket(call), call);
-      const opened = await transport.stream({ call, cancellation }, sink);
+      const request = { call, cancellation };
+      const opened = backend.isPiped
+        ? await (await backend.pipeline()).open(request, (args) => transport.stream({ ...request, args }, sink))
+        : await transport.stream(request, sink);
       this.#tap?.emit(TapKind.streamOpen, call.seq, '', call, opened.streamId, null);
       return opened;
     } catch (thrown) {

@@ -45,7 +45,8 @@ export class HttpTransport implements Transport {
     const { call, operation = 'call' } = request;
     if (operation !== 'call') throw callError('invalid-argument', `HTTP has no ${operation}: use a ws: backend`, call);
     const envelope = this.#envelope(request);
-    if (this.#options.batch === undefined) return this.#once(request, envelope);
+    // A batch has one set of headers for all of its calls.
+    if (this.#options.batch === undefined || hasHeaders(request)) return this.#once(request, envelope);
     const batch = this.#batch.value ?? (await request.cancellation.race(this.#batch.load(), call));
     return batch.add(call, envelope, request.cancellation);
   }
@@ -98,4 +99,8 @@ export class HttpTransport implements Transport {
     const bearer = await token?.(false);
     return bearer === undefined ? { ...headers } : { ...headers, Authorization: `Bearer ${bearer}` };
   }
+}
+
+function hasHeaders({ headers = {} }: TransportRequest): boolean {
+  return Object.keys(headers).length > 0;
 }

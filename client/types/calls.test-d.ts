@@ -26,11 +26,15 @@ it('resolve to what the method gives', () => {
   expectTypeOf(client.mutate(Users, 'update', ['u1', { name: 'x' }])).toEqualTypeOf<Promise<User>>();
   expectTypeOf(client.mutate(UserService, 'nothing', [])).toEqualTypeOf<Promise<void>>();
   expectTypeOf(client.prefetch(Users, 'get', ['u1'], { cache: 5 })).toEqualTypeOf<void>();
+  const args = ['u1'] as const;
+  expectTypeOf(client.query(Users, 'get', args)).toEqualTypeOf<Promise<User>>();
+  expectTypeOf(client.mutate(UserService, 'get', args)).toEqualTypeOf<Promise<User>>();
 });
 
 it('resolve to unknown by name', () => {
   expectTypeOf(client.query('users', 'get', ['u1'])).toEqualTypeOf<Promise<unknown>>();
   expectTypeOf(client.mutate('users', 'get', [])).toEqualTypeOf<Promise<unknown>>();
+  expectTypeOf(client.prefetch('users', 'get', ['u1'])).toEqualTypeOf<void>();
   expectTypeOf(client.stream('users', 'get', [])).toEqualTypeOf<NetronStream<unknown>>();
   expectTypeOf(client.entry('users', 'get', [])).toEqualTypeOf<EntryRef<unknown>>();
   expectTypeOf(client.read(client.entry('users', 'get', []))).toEqualTypeOf<unknown>();

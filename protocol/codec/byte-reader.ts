@@ -1,13 +1,5 @@
 import { CodecError, malformed } from './codec-error.js';
-
-/** Up to so many bytes a loop over ASCII beats `TextDecoder`, measured with `npm run bench`. */
-const LOOP_BYTES = 24;
-
-/** Keys that are known by sight: the same few dozen come again and again, and a string that is reused is found faster in every map. */
-const KEY_SLOTS = 512;
-
-/** Binary values of one byte that share a buffer. */
-const SINGLES = 64;
+import { KEY_SLOTS, READ_LOOP_BYTES, SINGLES } from './tuning.js';
 
 const NOTHING = new Uint8Array(0);
 
@@ -21,6 +13,8 @@ export class ByteReader {
   readonly #wide = new DataView(new ArrayBuffer(8));
   #singles = NOTHING;
   #singleAt = 0;
+  /** For the characters of a short text, by how many they are: one for each text would be most of what decoding allocates. */
+  readonly #units = Array.from({ length: READ_LOOP_BYTES + 1 }, (_, length) => new Array<number>(length).fill(0));
   /** By a hash of their bytes. ASCII alone, so that characters can be compared with bytes. */
   readonly #keys = new Array<string>(KEY_SLOTS).fill('');
 
@@ -84,7 +78,6 @@ export class ByteReader {
     const start = this.at;
     this.at += length;
     if (length > 1) return this.#bytes.slice(start, this.at);
-    // A buffer for each single byte would be over 64 times what the message takes.
     if (this.#singleAt === this.#singles.length) {
       this.#singles = new Uint8Array(SINGLES);
       this.#singleAt = 0;
@@ -100,8 +93,8 @@ export class ByteReader {
     const bytes = this.#bytes;
     const start = this.at;
     this.at += length;
-    if (length <= LOOP_BYTES) {
-      const units = new Array<number>(length);
+    if (length <= READ_LOOP_BYTES) {
+      const units = this.#units[length] as number[];
       let i = 0;
       for (; i < length; i++) {
         const byte = bytes[start + i] as number;
@@ -125,7 +118,7 @@ export class ByteReader {
   /** The same for the key of a map. */
   key(): string {
     const length = this.#textLength();
-    if (length > LOOP_BYTES) return this.text(length);
+    if (length > READ_LOOP_BYTES) return this.text(length);
     this.need(length);
     const bytes = this.#bytes;
     const start = this.at;

@@ -1,10 +1,6 @@
 import { MAX_PACKET_BYTES } from '../limits.js';
 import { tooLarge } from './codec-error.js';
-
-/** Messages are cut from pieces of this size: memory of its own for each would cost more than writing it. */
-const SLAB_BYTES = 32 * 1024;
-/** Up to so many characters a loop beats `TextEncoder`, measured with `npm run bench`. */
-const LOOP_CHARS = 64;
+import { SLAB_BYTES, TAIL_BYTES, WRITE_LOOP_CHARS } from './tuning.js';
 
 const NO_SLAB = new Uint8Array(0);
 
@@ -93,7 +89,7 @@ export class ByteWriter {
     const start = head + guess;
     const bytes = this.#bytes;
     let length = 0;
-    if (chars <= LOOP_CHARS) {
+    if (chars <= WRITE_LOOP_CHARS) {
       for (; length < chars; length++) {
         const unit = value.charCodeAt(length);
         if (unit > 0x7f) break;
@@ -149,7 +145,7 @@ export class ByteWriter {
     const needed = begun.length + extra;
     // Text reserves three bytes a character, so there may be room for three times the largest message.
     if (needed > MAX_PACKET_BYTES * 3 + SLAB_BYTES) throw tooLarge(needed);
-    this.#use(new Uint8Array(Math.max(needed, begun.length * 2, SLAB_BYTES)));
+    this.#use(new Uint8Array(Math.max(needed + TAIL_BYTES, begun.length * 2, SLAB_BYTES)));
     this.#bytes.set(begun);
     this.#at = begun.length;
   }

@@ -88,7 +88,7 @@ export class Decoder {
     // An item takes a byte of its own at least. So all arrays of a message together cannot have more items than it has
     // bytes, and what is allocated for them ahead is bounded, however they are nested.
     this.#unclaimed -= length;
-    if (this.#unclaimed < 0) throw new CodecError('truncated', 'arrays declare more items than the message has bytes');
+    if (this.#unclaimed < 0) throw new CodecError('truncated', 'more items declared than there are bytes');
     const items = new Array<unknown>(length);
     for (let i = 0; i < length; i++) items[i] = this.value();
     this.#depth--;
@@ -207,14 +207,14 @@ export class Decoder {
   #streamReference(): StreamReference {
     const reader = this.#reader;
     const id = reader.string();
-    if (!/^\d{1,10}$/.test(id)) throw malformed(`stream id ${JSON.stringify(id.slice(0, 20))}`);
+    if (!/^\d{1,10}$/.test(id)) throw malformed('no stream id where one must be');
     const kind = reader.u8() === 0 ? 'readable' : 'writable';
     return new StreamReference(Number(id), kind, reader.u8() !== 0, reader.string());
   }
 
   #number(): number {
     const value = this.value();
-    if (typeof value !== 'number') throw malformed(`a ${typeof value} where a number must be`);
+    if (typeof value !== 'number') throw malformed('no number where one must be');
     return value;
   }
 

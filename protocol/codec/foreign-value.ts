@@ -1,4 +1,5 @@
-import { CodecError } from './codec-error.js';
+import { CodecError, malformed } from './codec-error.js';
+import { MAX_BIGINT_DIGITS } from './tuning.js';
 
 /**
  * Foreign keys become own properties. A plain assignment of `__proto__` would replace the prototype (QUALITY F3), and on
@@ -13,12 +14,9 @@ export function narrow(value: bigint): number | bigint {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** Longest decimal that is turned into a bigint: the conversion is superlinear, 10,000 digits take about 0.1 ms. */
-const MAX_BIGINT_DIGITS = 10_000;
-
 export function parseBigInt(text: string): bigint {
   if (text.length > MAX_BIGINT_DIGITS) throw new CodecError('too-large', `bigint of ${text.length} digits`);
-  if (!/^-?\d+$/.test(text)) throw new CodecError('malformed', 'bigint is not a decimal number');
+  if (!/^-?\d+$/.test(text)) throw malformed('bigint is no decimal');
   return BigInt(text);
 }
 
@@ -26,7 +24,7 @@ export function parseRegExp(source: string, flags: string): RegExp {
   try {
     return new RegExp(source, flags);
   } catch {
-    throw new CodecError('malformed', 'RegExp does not compile');
+    throw malformed('RegExp does not compile');
   }
 }
 

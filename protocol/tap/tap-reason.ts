@@ -22,5 +22,6 @@ export const TAP_REASONS = [
   'error',
   'conflict',
   'hydrate',
+  'event',
 ] as const;
 export type TapReason = (typeof TAP_REASONS)[number];

@@ -1,0 +1,165 @@
+import type { ReadonlySignal } from '@preact/signals';
+import { expectTypeOf, it } from 'vitest';
+import { type BackendHandle, layer, type NetronClient, type NetronError } from '../index.js';
+import {
+  type UseInfiniteQueryResult,
+  type UseMutationResult,
+  type UseQueryResult,
+  type UseStreamResult,
+  useBackend,
+  useInfiniteQuery,
+  useMutation,
+  useNetronClient,
+  useQueries,
+  useQuery,
+  useStream,
+  useSubscription,
+} from '../preact.js';
+import { client, type User, UserService, Users } from './test-services.js';
+
+it('useQuery shows the result of a method, by reference and by class', () => {
+  expectTypeOf(useQuery(Users, 'get', ['u1'])).toEqualTypeOf<UseQueryResult<User>>();
+  expectTypeOf(useQuery(UserService, 'get', ['u1'])).toEqualTypeOf<UseQueryResult<User>>();
+  expectTypeOf(useQuery(Users, 'list', []).data).toEqualTypeOf<ReadonlySignal<readonly User[] | undefined>>();
+  expectTypeOf(useQuery(Users, 'list', [{ team: 'a' }]).data.value).toEqualTypeOf<readonly User[] | undefined>();
+  expectTypeOf(useQuery(Users, 'count', []).refetch).toEqualTypeOf<() => Promise<number>>();
+  expectTypeOf(useQuery(Users, 'either', []).data.value).toEqualTypeOf<'a' | 1 | null | undefined>();
+  expectTypeOf(useQuery(Users, 'many', ['a', 'b']).data.value).toEqualTypeOf<number | undefined>();
+  expectTypeOf(useQuery(Users, 'search', [5]).data.value).toEqualTypeOf<'by id' | undefined>();
+  expectTypeOf(useQuery(Users, 'get', ['u1']).error.value).toEqualTypeOf<NetronError | undefined>();
+  const args = ['u1'] as const;
+  expectTypeOf(useQuery(Users, 'get', args)).toEqualTypeOf<UseQueryResult<User>>();
+});
+
+it('useQuery shows what is selected', () => {
+  const { data } = useQuery(Users, 'get', ['u1'], { select: ({ name }) => name.length, cache: 1_000 });
+  expectTypeOf(data.value).toEqualTypeOf<number | undefined>();
+  const first = useQuery(UserService, 'list', [], { select: (users) => users[0], placeholder: [] });
+  expectTypeOf(first.data.value).toEqualTypeOf<User | undefined>();
+});
+
+it('useQuery refuses what does not fit the method', () => {
+  // @ts-expect-error no such method
+  useQuery(Users, 'nope', []);
+  // @ts-expect-error a property is no method
+  useQuery(UserService, 'version', []);
+  // @ts-expect-error an argument is missing
+  useQuery(Users, 'get', []);
+  // @ts-expect-error an argument of the wrong type
+  useQuery(UserService, 'get', [1]);
+  // @ts-expect-error no such option
+  useQuery(Users, 'get', ['u1'], { maxAge: 1 });
+  // @ts-expect-error a placeholder is like the result
+  useQuery(Users, 'get', ['u1'], { placeholder: 5 });
+  // @ts-expect-error what stands in for a user is a user
+  useQuery(Users, 'get', ['u1'], { fallback: 'nobody' });
+  // @ts-expect-error the result has no such field
+  useQuery(Users, 'get', ['u1'], { select: ({ email }) => email });
+  // @ts-expect-error a query makes nothing stale
+  useQuery(Users, 'get', ['u1'], { invalidate: 'users' });
+  // @ts-expect-error it stops with its component
+  useQuery(Users, 'get', ['u1'], { signal: new AbortController().signal });
+});
+
+it('useQueries shows each by itself', () => {
+  const [one, two, three, four] = useQueries([
+    [Users, 'get', ['u1']],
+    [UserService, 'count', [], { cache: 1_000 }],
+    [Users, 'list', [], { select: (users: readonly User[]) => users.length }],
+    ['users', 'get', ['u1']],
+  ]);
+  expectTypeOf(one).toEqualTypeOf<UseQueryResult<User>>();
+  expectTypeOf(two).toEqualTypeOf<UseQueryResult<number>>();
+  expectTypeOf(three).toEqualTypeOf<UseQueryResult<number>>();
+  expectTypeOf(four).toEqualTypeOf<UseQueryResult<unknown>>();
+  const ids: readonly string[] = [];
+  const users = useQueries(ids.map((id) => [Users, 'get', [id]] as const));
+  expectTypeOf(users[0]?.data.value).toEqualTypeOf<User | undefined>();
+  // @ts-expect-error an argument of the wrong type
+  useQueries([[Users, 'get', [1]]]);
+  // @ts-expect-error no such method
+  useQueries([[UserService, 'nope', []]]);
+});
+
+it('useInfiniteQuery has pages of the result', () => {
+  const pages = useInfiniteQuery(Users, 'list', {
+    args: [],
+    getNextArgs: (last, all) => {
+      expectTypeOf(last).toEqualTypeOf<readonly User[]>();
+      expectTypeOf(all).toEqualTypeOf<readonly (readonly User[])[]>();
+      return [{ team: 'next' }];
+    },
+  });
+  expectTypeOf(pages).toEqualTypeOf<UseInfiniteQueryResult<readonly User[]>>();
+  // @ts-expect-error the next page has no such arguments
+  useInfiniteQuery(Users, 'list', { args: [], getNextArgs: () => [1] });
+  // @ts-expect-error the first page has arguments
+  useInfiniteQuery(UserService, 'get', { args: [], getNextArgs: () => undefined });
+});
+
+it('useMutation takes the arguments of the method', () => {
+  const update = useMutation(UserService, 'update', {
+    invalidate: ['users', UserService],
+    onSuccess: (user, id, patch) => {
+      expectTypeOf(user).toEqualTypeOf<User>();
+      expectTypeOf(id).toEqualTypeOf<string>();
+      expectTypeOf(patch).toEqualTypeOf<Partial<User>>();
+    },
+    onConflict: (_error, id, patch) => [id, patch],
+  });
+  expectTypeOf(update).toEqualTypeOf<UseMutationResult<[id: string, patch: Partial<User>], User>>();
+  expectTypeOf(update.mutate('u1', { name: 'x' })).toEqualTypeOf<Promise<User>>();
+  expectTypeOf(update.variables.value).toEqualTypeOf<[id: string, patch: Partial<User>] | undefined>();
+  expectTypeOf(useMutation(Users, 'many').mutate('a', 'b')).toEqualTypeOf<Promise<number>>();
+  useMutation(Users, 'update', (id) => ({
+    optimistic: layer(client.entry(Users, 'get', [id]), (user, _id: string, patch: Partial<User>) => ({
+      ...user,
+      ...patch,
+    })),
+  }));
+  // @ts-expect-error no such method
+  useMutation(Users, 'nope');
+  // @ts-expect-error a field of the wrong type
+  update.mutate('u1', { name: 1 });
+  // @ts-expect-error an argument is missing
+  update.mutate('u1');
+  // @ts-expect-error it is called with a user
+  useMutation(Users, 'update', { onSuccess: (user: number) => user });
+  // @ts-expect-error a mutation is not cached
+  useMutation(Users, 'update', { cache: 5 });
+});
+
+it('useStream shows the items of a method', () => {
+  const stream = useStream(Users, 'watch', [['u1']], { onChunk: (user) => user.name });
+  expectTypeOf(stream).toEqualTypeOf<UseStreamResult<User>>();
+  expectTypeOf(stream.chunks.value).toEqualTypeOf<readonly User[]>();
+  expectTypeOf(useStream(UserService, 'follow', ['u1']).data.value).toEqualTypeOf<string | undefined>();
+  // @ts-expect-error an item is a user
+  useStream(Users, 'watch', [[]], { onChunk: (chunk: number) => chunk });
+  // @ts-expect-error an argument of the wrong type
+  useStream(Users, 'watch', ['u1']);
+});
+
+it('are of unknown by name, and never of any', () => {
+  expectTypeOf(useQuery('users', 'get', ['u1'])).toEqualTypeOf<UseQueryResult<unknown>>();
+  expectTypeOf(useQuery('users', 'get', [], { select: (user) => user }).data.value).toEqualTypeOf<unknown>();
+  expectTypeOf(useMutation('users', 'update')).toEqualTypeOf<UseMutationResult<readonly unknown[], unknown>>();
+  expectTypeOf(useStream('users', 'watch', [])).toEqualTypeOf<UseStreamResult<unknown>>();
+  expectTypeOf(useInfiniteQuery('users', 'list', { args: [], getNextArgs: () => undefined })).toEqualTypeOf<
+    UseInfiniteQueryResult<unknown>
+  >();
+  // @ts-expect-error arguments are a list
+  useQuery('users', 'get', 'u1');
+});
+
+it('the others give what they are named after', () => {
+  expectTypeOf(useNetronClient()).toEqualTypeOf<NetronClient>();
+  expectTypeOf(useBackend().handle.value).toEqualTypeOf<BackendHandle | undefined>();
+  expectTypeOf(useSubscription('user.changed', () => undefined).last.value).toEqualTypeOf<
+    readonly unknown[] | undefined
+  >();
+  // @ts-expect-error an event has a name
+  useSubscription(5);
+  // @ts-expect-error a backend has a name
+  useBackend({ name: 'main' });
+});
