@@ -1,8 +1,8 @@
 import { RING_CAPACITY_DORMANT } from '../client/limits.ts';
 import { ClientTap } from '../client/tap/client-tap.ts';
+import { TurnClock } from '../client/turn-clock.ts';
 import type { TapRegistry } from '../protocol/index.ts';
 import { TapKind } from '../protocol/index.ts';
-import { TurnClock } from '../client/turn-clock.ts';
 import { nodeRuntime } from './node-runtime.ts';
 import { race } from './race.ts';
 
@@ -44,7 +44,11 @@ export function benchTap(): TapFigures {
 function newTap(): ClientTap {
   const registry: TapRegistry = Object.assign([], { clock: { session: 'bench', seq: 1, entryId: 1 } });
   const options = { clientId: 'bench', name: 'bench', ringCapacity: RING_CAPACITY_DORMANT };
-  return new ClientTap(options, registry, new TurnClock(nodeRuntime), { describe: () => ({ backends: [] }), entries: () => [], act: () => false });
+  return new ClientTap(options, registry, new TurnClock(nodeRuntime), {
+    describe: () => ({ backends: [] }),
+    entries: () => [],
+    act: () => false,
+  });
 }
 
 function plain(entries: ReadonlyMap<number, Counted>): number {

@@ -1,3 +1,4 @@
+import { parseCacheOption } from './cache/cache-policy.js';
 import type { BackendOptions, BatchOptions, CallOptions, ClientOptions, DevtoolsOptions } from './client-options.js';
 import {
   BATCH_WINDOW_MS,
@@ -93,8 +94,7 @@ export function checkDefaults(at: string, options: CallOptions): void {
   checkObject(at, options);
   const { timeout = 1, cache = 0 } = options;
   number(`${at}.timeout`, timeout, 1);
-  if (typeof cache === 'object' && cache !== null) number(`${at}.cache.maxAge`, cache.maxAge ?? 0, 0);
-  else number(`${at}.cache`, cache, 0);
+  parseCacheOption(cache, `${at}.cache`);
 }
 
 function parseBatch(option: string, value: boolean | BatchOptions): BackendConfig['batch'] {

@@ -1,4 +1,6 @@
-import type { CacheOptions } from './cache/cache-policy.js';
+import { type CacheOptions, parseCacheOption } from './cache/cache-policy.js';
+import { canonicalKey } from './cache/canonical-key.js';
+import type { MethodNode } from './cache/method-node.js';
 import type { NetronClient } from './netron-client.js';
 import { NetronError } from './netron-error.js';
 
@@ -7,8 +9,8 @@ export interface DehydratedMethod {
   readonly backend: string;
   readonly service: string;
   readonly method: string;
-  /** Age in milliseconds, at the moment of {@link dehydrate}. */
-  readonly entries: readonly (readonly [args: readonly unknown[], data: unknown, ageMs: number])[];
+  /** Age in milliseconds, at the moment of {@link dehydrate}. The key is what `dedupe` said in place of the arguments. */
+  readonly entries: readonly (readonly [args: readonly unknown[], data: unknown, ageMs: number, dedupe?: string])[];
 }
 
 export interface DehydratedState {
@@ -16,14 +18,23 @@ export interface DehydratedState {
   readonly methods: readonly DehydratedMethod[];
 }
 
-/** What the client holds, without optimistic layers and requests, to be brought to another client by {@link hydrate}. */
+type Row = DehydratedMethod['entries'][number];
+
+/**
+ * What the client holds of the current partition, without optimistic layers and requests, to be brought to another client
+ * by {@link hydrate}. What was invalidated is left out.
+ */
 export function dehydrate(client: NetronClient): DehydratedState {
   const { store, nowMs } = client.parts.cache;
   const methods: DehydratedMethod[] = [];
-  for (const { backend, service, method, entries } of store.nodes) {
-    const rows: DehydratedMethod['entries'][number][] = [];
+  for (const { backend, service, method, entries, partition } of store.nodes) {
+    if (partition !== store.partition) continue;
+    const rows: Row[] = [];
     for (const entry of entries.values()) {
-      if (entry.hasBase && !entry.invalidated) rows.push([entry.args, entry.base, Math.max(0, nowMs - entry.updatedAtMs)]);
+      if (!entry.hasBase || entry.invalidated) continue;
+      const { args, base, key } = entry;
+      const ageMs = Math.max(0, nowMs - entry.updatedAtMs);
+      rows.push(key.startsWith('=') ? [args, base, ageMs, key.slice(1)] : [args, base, ageMs]);
     }
     if (rows.length > 0) methods.push({ backend, service, method, entries: rows });
   }
@@ -34,39 +45,57 @@ export function dehydrate(client: NetronClient): DehydratedState {
  * Puts what {@link dehydrate} gave into the cache. What the client holds already and is newer stays. `cache` says how long
  * the entries stay fresh, counted from when they were; by default their backend's `cache` does.
  *
- * @throws NetronError `invalid-argument` that names what is wrong with the state; nothing is taken over then.
+ * @throws NetronError `invalid-argument` that names what is wrong with the state, `invalid-config` for a wrong `cache`;
+ *   nothing is taken over then.
  */
 export function hydrate(client: NetronClient, state: DehydratedState, cache?: number | CacheOptions): void {
-  const { parts } = client;
-  for (const [i, method] of check(state, 'state', isState).methods.entries()) {
-    check(method, `state.methods[${i}]`, isMethod);
-    parts.backend(method.backend);
-  }
-  for (const { backend, service, method, entries } of state.methods) {
-    const node = parts.node({ name: service, backend }, method);
-    for (const [args, data, ageMs] of entries) {
-      const entry = parts.cache.store.entry(node, args);
-      parts.cache.store.refine(entry, cache);
-      parts.cache.hydrate(entry, data, ageMs);
+  const { store } = client.parts.cache;
+  if (cache !== undefined) parseCacheOption(cache, 'cache');
+  const { v, methods } = Object(state) as Partial<DehydratedState>;
+  check(v === 1 && Array.isArray(methods), 'state');
+  // All first: nothing is taken over where a part is wrong.
+  const parsed = (methods as readonly unknown[]).map((method, i) => parseMethod(client, method, `state.methods[${i}]`));
+  for (const { node, entries, keys } of parsed) {
+    for (const [i, [args, data, ageMs]] of entries.entries()) {
+      const entry = store.entry(node, args, keys[i]);
+      store.refine(entry, cache);
+      client.parts.cache.hydrate(entry, data, ageMs);
     }
   }
 }
 
-function isState(value: unknown): value is DehydratedState {
-  const { v, methods } = Object(value) as Partial<DehydratedState>;
-  return v === 1 && Array.isArray(methods);
+interface ParsedMethod {
+  readonly node: MethodNode;
+  readonly entries: readonly Row[];
+  readonly keys: readonly string[];
 }
 
-function isMethod(value: unknown): value is DehydratedMethod {
+function parseMethod(client: NetronClient, value: unknown, path: string): ParsedMethod {
   const { backend, service, method, entries } = Object(value) as Partial<DehydratedMethod>;
-  return (
-    [backend, service, method].every((name) => typeof name === 'string') &&
-    Array.isArray(entries) &&
-    entries.every((row: unknown) => Array.isArray(row) && Array.isArray(row[0]) && row[2] >= 0)
-  );
+  check([backend, service, method].every((name) => typeof name === 'string') && Array.isArray(entries), path);
+  const keys: string[] = [];
+  let node: MethodNode | undefined;
+  try {
+    node = client.parts.node({ name: service as string, backend: backend as string }, method as string);
+    for (const row of entries as readonly unknown[]) keys.push(keyOf(row, node));
+    return { node, entries: entries as readonly Row[], keys };
+  } catch (error) {
+    const { code, reason } = error as NetronError;
+    throw new NetronError(code, `${path}${node === undefined ? '' : `.entries[${keys.length}]`}: ${reason}`, {
+      cause: error,
+    });
+  }
 }
 
-function check<T>(value: unknown, path: string, is: (value: unknown) => value is T): T {
-  if (is(value)) return value;
-  throw new NetronError('invalid-argument', `${path} is nothing that dehydrate() gave`);
+/** @throws NetronError for a row that is none. */
+function keyOf(row: unknown, node: MethodNode): string {
+  const [args, , ageMs, dedupe] = Array.isArray(row) ? row : [];
+  check(Array.isArray(args) && typeof ageMs === 'number' && ageMs >= 0, 'a row');
+  if (dedupe === undefined) return canonicalKey(args, node);
+  check(typeof dedupe === 'string', 'a key');
+  return `=${dedupe}`;
+}
+
+function check(fits: boolean, path: string): void {
+  if (!fits) throw new NetronError('invalid-argument', `${path} is nothing that dehydrate() gave`);
 }

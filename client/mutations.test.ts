@@ -400,7 +400,7 @@ describe('an optimistic layer', () => {
       backend: 'default',
       service: 'item@1.0.0',
       method: 'patch',
-      reason: `the optimistic update threw: ${String(thrown)}`,
+      reason: `the optimistic update threw: ${thrown?.message}`,
     });
     expect(views.views).toHaveLength(1);
     expect(items.gate.count('patch')).toBe(0);

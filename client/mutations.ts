@@ -1,32 +1,42 @@
-import { batch } from '@preact/signals-core';
 import type { TapCall } from '../protocol/index.js';
 import { CallOutcome } from '../protocol/tap/tap.js';
 import type { Cache, Outdated } from './cache/cache.js';
 import type { Entry } from './cache/entry.js';
 import { type Layer, layer } from './cache/layer.js';
-import type { Selector } from './cache/selector.js';
+import type { PlacedLayer } from './cache/layering.js';
+import { assertSelectors, type Selector } from './cache/selector.js';
+import { transact } from './cache/transaction.js';
 import { ActiveCall } from './call/active-call.js';
 import type { Backend } from './call/backend.js';
 import { callError } from './call/call-error.js';
-import type { CallResult, Caller } from './call/caller.js';
+import type { Caller, CallResult } from './call/caller.js';
+import type { Cancellation } from './call/cancellation.js';
 import { assertTimeout } from './call/deadlines.js';
 import type { MutationOptions } from './mutation-options.js';
+import type { NetronError } from './netron-error.js';
+import { assertOption, optionError, shown } from './option-error.js';
 import type { Queries } from './queries.js';
 
 type AnyLayer = Layer<never, never>;
-type Failure = CallResult & { readonly ok: false };
-interface Placed {
-  readonly spec: AnyLayer;
-  readonly entry: Entry;
+type AnyOptions = MutationOptions<never, never>;
+
+/** What became of a mutation: of the call itself, or of the one in its place after a conflict. */
+interface Sent {
+  readonly call: ActiveCall;
+  readonly result: CallResult;
 }
+
+/** Of HTTP, as the wire has it. */
+const CONFLICT = 409;
+const NOTHING_BEFORE = Promise.resolve();
 
 /** Writes: optimistic layers first, then the call, then commit or rollback. */
 export class Mutations {
   readonly #cache: Cache;
   readonly #caller: Caller;
   readonly #queries: Queries;
-  /** The last mutation of each scope; the next one of the scope waits for it. */
-  readonly #scopes = new Map<string, Promise<unknown>>();
+  /** Settles when the last mutation of a scope and all before it are done; the next one of the scope waits for it. */
+  readonly #scopes = new Map<string, Promise<void>>();
 
   constructor(cache: Cache, caller: Caller, queries: Queries) {
     this.#cache = cache;
@@ -34,19 +44,24 @@ export class Mutations {
     this.#queries = queries;
   }
 
-  async run(call: ActiveCall, backend: Backend, options: MutationOptions<never, never>): Promise<unknown> {
-    assertTimeout(options.timeout, call);
-    const layers = this.place(layersOf(options));
+  async run(first: ActiveCall, backend: Backend, options: AnyOptions): Promise<unknown> {
+    assertOptions(options, first);
+    const layers = this.place(layersOf(options, first));
     const entries = entriesOf(layers);
+    const cancellation = this.#begin(backend, options);
     const writesBefore = entries.map(({ writes }) => writes);
-    this.#caller.start(call, 0, 'user');
-    if (!options.signal?.aborted) this.apply(call, layers, entries);
-    let result = await this.#inTurn(options.scope, () => this.#send(call, backend, options));
-    if (!result.ok && result.error.status === 409 && options.onConflict !== undefined) {
-      result = await this.#solve(call, backend, options, result);
+    this.#caller.start(first, 0, 'user');
+    try {
+      if (cancellation.cancelled === undefined) this.apply(first, layers, entries);
+    } catch (error) {
+      this.#caller.deadlines.end(cancellation);
+      throw error;
     }
+    const { call, result } = await this.#inTurn(options.scope, cancellation, first, () =>
+      this.#send(first, backend, cancellation, options, entries),
+    );
     if (!result.ok) {
-      this.#cache.rollback(call, entries, { cause: result.endSeq, reason: 'error' });
+      this.#cache.layers.rollback(call, entries, { cause: result.endSeq, reason: 'error' });
       throw result.error;
     }
     const overtaken = entries.filter((entry, i) => entry.fetching || entry.writes !== writesBefore[i]);
@@ -54,56 +69,95 @@ export class Mutations {
     return result.reply.value;
   }
 
-  /** A handle may be of an entry that was evicted and made anew since. */
-  place(layers: readonly AnyLayer[]): Placed[] {
-    return layers.map((spec) => ({ spec, entry: this.#cache.store.live(spec.target as Entry) }));
+  /**
+   * A handle may be of an entry that was evicted and made anew since.
+   *
+   * @throws NetronError `invalid-argument` for what is no layer, or one on an entry of another client.
+   */
+  place(layers: readonly AnyLayer[]): PlacedLayer[] {
+    return layers.map((spec, i) => {
+      const { target, update, commit } = Object(spec) as Partial<AnyLayer>;
+      const entry = this.#cache.store.live(target as Entry, `optimistic[${i}].target`);
+      assertOption(`optimistic[${i}].update`, update, typeof update === 'function', 'a function', entry);
+      const isCommit = commit === undefined || typeof commit === 'function';
+      assertOption(`optimistic[${i}].commit`, commit, isCommit, 'a function', entry);
+      return { spec, entry };
+    });
   }
 
-  #send(call: ActiveCall, backend: Backend, options: MutationOptions<never, never>) {
-    const { timeout = backend.defaults.timeout, signal } = options;
-    return this.#caller.run(call, backend, this.#caller.deadlines.start(timeout, signal), { request: options });
+  #begin(backend: Backend, { timeout = backend.defaults.timeout, signal }: AnyOptions): Cancellation {
+    return this.#caller.deadlines.start(timeout, signal);
   }
 
-  /** Asks the app what to send in place of what was in conflict with what the server has. */
-  async #solve(call: ActiveCall, backend: Backend, options: MutationOptions<never, never>, failed: Failure): Promise<CallResult> {
-    const { error, endSeq } = failed;
+  async #send(
+    call: ActiveCall,
+    backend: Backend,
+    cancellation: Cancellation,
+    options: AnyOptions,
+    entries: readonly Entry[],
+  ): Promise<Sent> {
+    const result = await this.#caller.run(call, backend, cancellation, { request: options });
+    if (result.ok || result.error.status !== CONFLICT || options.onConflict === undefined) return { call, result };
+    const { error, endSeq } = result;
+    const { deadlines } = this.#caller;
+    const asking = deadlines.start(Number.POSITIVE_INFINITY, options.signal);
     try {
       const ask = options.onConflict as NonNullable<MutationOptions['onConflict']>;
-      const args = await ask(error, ...call.args);
-      if (args === undefined) return failed;
-      const { kind, backend: name, service, method, via } = call;
-      const again = new ActiveCall(kind, name, service, method, args, via, null);
+      const args: unknown = await asking.race(Promise.resolve(ask(error, ...call.args)), call);
+      if (args === undefined) return { call, result };
+      if (!Array.isArray(args)) throw new TypeError(`it gave ${shown(args)}, expected a list of arguments`);
+      const again = new ActiveCall(call.kind, call.backend, call.service, call.method, args, call.via, null);
       this.#caller.start(again, endSeq, 'conflict');
-      return await this.#send(again, backend, options);
+      this.#cache.layers.replaceCall(call, again, entries);
+      const second = await this.#caller.run(again, backend, this.#begin(backend, options), { request: options });
+      return { call: again, result: second };
     } catch (thrown) {
-      const reason = `option onConflict threw: ${String(thrown)}`;
-      return { ok: false, endSeq, error: callError('invalid-argument', reason, call, thrown) };
+      const reason = `option onConflict threw: ${shown(thrown)}`;
+      const failure =
+        asking.cancelled === undefined ? callError('invalid-argument', reason, call, thrown) : asking.error(call);
+      return { call, result: { ok: false, endSeq, error: failure } };
+    } finally {
+      deadlines.end(asking);
     }
   }
 
   /** Mutations of one scope are sent one after another, in the order in which they were called. */
-  async #inTurn<T>(scope: string | undefined, send: () => Promise<T>): Promise<T> {
+  async #inTurn(
+    scope: string | undefined,
+    cancellation: Cancellation,
+    call: ActiveCall,
+    send: () => Promise<Sent>,
+  ): Promise<Sent> {
     if (scope === undefined) return send();
-    const turn = (this.#scopes.get(scope) ?? Promise.resolve()).then(send);
+    const before = this.#scopes.get(scope) ?? NOTHING_BEFORE;
+    let leave = (): void => undefined;
+    const done = new Promise<void>((resolve) => {
+      leave = resolve;
+    });
+    const turn = before.then(() => done);
     this.#scopes.set(scope, turn);
+    turn.then(() => this.#scopes.get(scope) === turn && this.#scopes.delete(scope));
     try {
-      return await turn;
+      // What is given up while it waits is not sent any more, which `send` will see.
+      await cancellation.race(before, call).catch(() => undefined);
+      return await send();
     } finally {
-      if (this.#scopes.get(scope) === turn) this.#scopes.delete(scope);
+      leave();
     }
   }
 
   /** Puts the layers on, and takes them off before anybody has seen them if one cannot be computed. */
-  apply(call: ActiveCall, layers: readonly Placed[], entries: readonly Entry[]): void {
-    batch(() => {
-      const failed = this.#cache.applyLayers(call, layers).find(({ failure }) => failure !== undefined);
-      if (failed === undefined) return;
+  apply(call: ActiveCall, layers: readonly PlacedLayer[], entries: readonly Entry[]): void {
+    const failure = transact(() => {
+      const failed = this.#cache.layers.apply(call, layers).find(({ failure }) => failure !== undefined);
+      if (failed === undefined) return undefined;
       const thrown = failed.failure?.error;
-      const error = callError('invalid-argument', `the optimistic update threw: ${String(thrown)}`, call, thrown);
+      const error = callError('invalid-argument', `the optimistic update threw: ${shown(thrown)}`, call, thrown);
       const cause = this.#caller.end(call, CallOutcome.error, error);
-      this.#cache.rollback(call, entries, { cause, reason: 'error' });
-      throw error;
+      this.#cache.layers.rollback(call, entries, { cause, reason: 'error' });
+      return error;
     });
+    if (failure !== undefined) throw failure;
   }
 
   /**
@@ -124,34 +178,48 @@ export class Mutations {
       const cause = this.#cache.markStale(entry, origin);
       if (entry.observers > 0 && !renewals.has(entry)) renewals.set(entry, { entry, cause, reason: origin.reason });
     };
-    let thrown: { readonly error: unknown; readonly what: string } | undefined;
+    let failure: NetronError | undefined;
     try {
       for (const outdated of this.#cache.invalidate(selectors, origin)) renewals.set(outdated.entry, outdated);
     } catch (error) {
-      thrown = { error, what: 'a predicate of `invalidate`' };
+      failure = error as NetronError;
     }
     for (const entry of overtaken) {
       // Once is enough: the request in flight is outdated already, or none is.
       if (!entry.invalidated || (entry.fetch !== null && entry.staleTick <= entry.fetch.startedAt)) outdate(entry);
     }
-    const willRefetch = (entry: Entry): boolean => entry.observers > 0 && (renewals.has(entry) || entry.fetching);
-    for (const { entry, applied } of this.#cache.commit(call, entries, value, origin, willRefetch)) {
-      if (applied.spec.commit !== undefined) thrown ??= { error: applied.failure?.error, what: 'a layer’s commit' };
+    const willRefetch = (entry: Entry): boolean =>
+      this.#queries.isWanted(entry) && (renewals.has(entry) || entry.fetching);
+    const failed = this.#cache.layers.confirm(call, entries, value, origin, this.#cache.tick, willRefetch);
+    for (const { entry, applied } of failed) {
       outdate(entry);
+      if (applied.spec.commit === undefined) continue;
+      const cause = applied.failure?.error;
+      failure ??= callError('invalid-argument', `the commit of a layer threw: ${shown(cause)}`, call, cause);
     }
     for (const [entry, renewal] of renewals) this.#queries.renew(entry, renewal);
-    if (thrown === undefined) return;
-    const reason = `the server has confirmed it, but ${thrown.what} threw: ${String(thrown.error)}`;
-    throw callError('invalid-argument', reason, call, thrown.error);
+    if (failure === undefined) return;
+    const { reason, cause } = failure;
+    throw callError('invalid-argument', `the server has confirmed it, but ${reason}`, call, cause);
   }
 }
 
-function layersOf({ optimistic, target }: MutationOptions<never, never>): readonly AnyLayer[] {
-  if (typeof optimistic !== 'function') return listOf<AnyLayer>(optimistic);
-  return target === undefined ? [] : [layer(target, optimistic as never) as AnyLayer];
+/** @throws NetronError `invalid-argument` that names the option; nothing was shown or sent then. */
+function assertOptions({ timeout, scope, onConflict, invalidate }: AnyOptions, call: ActiveCall): void {
+  assertTimeout(timeout, call);
+  assertOption('scope', scope, scope === undefined || typeof scope === 'string', 'a text', call);
+  const isSolvable = onConflict === undefined || typeof onConflict === 'function';
+  assertOption('onConflict', onConflict, isSolvable, 'a function', call);
+  assertSelectors(listOf(invalidate), call);
 }
 
-export function entriesOf(layers: readonly Placed[]): readonly Entry[] {
+function layersOf({ optimistic, target }: AnyOptions, call: ActiveCall): readonly AnyLayer[] {
+  if (typeof optimistic !== 'function') return listOf<AnyLayer>(optimistic);
+  if (target === undefined) throw optionError('target', target, 'the entry that the optimistic function is for', call);
+  return [layer(target, optimistic as never) as AnyLayer];
+}
+
+export function entriesOf(layers: readonly PlacedLayer[]): readonly Entry[] {
   return [...new Set(layers.map(({ entry }) => entry))];
 }
 

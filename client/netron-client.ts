@@ -7,6 +7,7 @@ import { Cache } from './cache/cache.js';
 import type { Entry, EntryRef } from './cache/entry.js';
 import type { MethodNode } from './cache/method-node.js';
 import type { Selector } from './cache/selector.js';
+import { report } from './cache/transaction.js';
 import { ActiveCall } from './call/active-call.js';
 import { Backend, type BackendContext } from './call/backend.js';
 import { callError } from './call/call-error.js';
@@ -15,12 +16,13 @@ import { assertTimeout, Deadlines } from './call/deadlines.js';
 import { checkDefaults, parseClientOptions } from './client-config.js';
 import type { CallOptions, ClientOptions } from './client-options.js';
 import { Lazy } from './lazy.js';
+import { TIMEOUT_MS } from './limits.js';
 import type { Middleware } from './middleware/middleware.js';
 import type { MiddlewareOptions } from './middleware/middleware-chain.js';
 import type { MutationOptions } from './mutation-options.js';
 import { listOf, Mutations } from './mutations.js';
 import { NetronError } from './netron-error.js';
-import { shown } from './option-error.js';
+import { optionError, shown } from './option-error.js';
 import { Queries } from './queries.js';
 import type { QueryOptions } from './query-options.js';
 import { browserRuntime, randomId } from './runtime.js';
@@ -86,7 +88,6 @@ export class NetronClient {
   /** Resolved once for each method of each service, by reference or by name. */
   #byRef = new WeakMap<object, Map<string, MethodNode>>();
   #byName = new Map<string, Map<string, MethodNode>>();
-  #partition = '';
   readonly #streams = new Lazy(async () => {
     const { Streams } = await import('./stream/streams.js');
     return new Streams(this.#caller, this.#tap);
@@ -132,13 +133,14 @@ export class NetronClient {
   query<T extends object, K extends Method<T>>(
     service: ServiceId<T>,
     method: K,
-    args: Args<T, K>,
+    args: Readonly<Args<T, K>>,
     options?: QueryOptions<Result<T, K>>,
   ): Promise<Result<T, K>>;
   query(service: string, method: string, args: readonly unknown[], options?: QueryOptions): Promise<unknown>;
   query(service: AnyService, method: string, args: readonly unknown[], given: QueryOptions = NO_OPTIONS) {
     try {
       const node = this.#node(service, method);
+      assertObject(given, node);
       const options = node.optionsFor('query', given);
       const { dedupe, fallback } = options;
       const entry = this.#entry(node, args, typeof dedupe === 'string' ? `=${dedupe}` : undefined);
@@ -153,7 +155,7 @@ export class NetronClient {
   prefetch<T extends object, K extends Method<T>>(
     service: ServiceId<T>,
     method: K,
-    args: Args<T, K>,
+    args: Readonly<Args<T, K>>,
     options?: QueryOptions<Result<T, K>>,
   ): void;
   prefetch(service: string, method: string, args: readonly unknown[], options?: QueryOptions): void;
@@ -170,13 +172,14 @@ export class NetronClient {
   mutate<T extends object, K extends Method<T>>(
     service: ServiceId<T>,
     method: K,
-    args: Args<T, K>,
+    args: Readonly<Args<T, K>>,
     options?: MutationOptions<Args<T, K>, Result<T, K>>,
   ): Promise<Result<T, K>>;
   mutate(service: string, method: string, args: readonly unknown[], options?: MutationOptions): Promise<unknown>;
   mutate(service: AnyService, method: string, args: readonly unknown[], given: object = NO_OPTIONS): Promise<never> {
     try {
       const node = this.#node(service, method);
+      assertObject(given, node);
       const options: MutationOptions<never, never> = node.optionsFor('mutation', given);
       const { backend, call } = this.#call('mutation', node, args);
       return fallingBack(this.#mutations.run(call, backend, options) as Promise<never>, options.fallback);
@@ -193,7 +196,7 @@ export class NetronClient {
   stream<T extends object, K extends Method<T>>(
     service: ServiceId<T>,
     method: K,
-    args: Args<T, K>,
+    args: Readonly<Args<T, K>>,
     options?: StreamOptions,
   ): NetronStream<Item<T, K>>;
   stream(service: string, method: string, args: readonly unknown[], options?: StreamOptions): NetronStream<unknown>;
@@ -234,7 +237,7 @@ export class NetronClient {
   entry<T extends object, K extends Method<T>>(
     service: ServiceId<T>,
     method: K,
-    args: Args<T, K>,
+    args: Readonly<Args<T, K>>,
   ): EntryRef<Result<T, K>>;
   entry(service: string, method: string, args: readonly unknown[]): EntryRef<unknown>;
   entry(service: AnyService, method: string, args: readonly unknown[]): EntryRef<unknown> {
@@ -243,42 +246,55 @@ export class NetronClient {
 
   /** What readers of the entry see now; undefined while it holds nothing. Subscribes to nothing. */
   peek<V>(ref: EntryRef<V>): V | undefined {
-    return this.#cache.store.live(ref as Entry).view as V | undefined;
+    return this.#cache.store.live(ref).view as V | undefined;
   }
 
   /** The same, and subscribes the effect or computed in which it is called. */
   read<V>(ref: EntryRef<V>): V | undefined {
-    const entry = this.#cache.store.live(ref as Entry);
+    const { store } = this.#cache;
+    const entry = store.live(ref);
+    // Brought back if it was evicted: there must be one entry for all that read these arguments.
+    store.use(entry);
     entry.track();
     return entry.view as V | undefined;
   }
 
   /**
    * Says what the entry holds, as an answer of the server would: for what an event or another call has brought. A request
-   * in flight may still replace it.
+   * in flight may still replace it; where somebody observes the entry it is asked for again then, for the answer may have
+   * been older.
    */
   setData<V>(ref: EntryRef<V>, data: V): void {
-    this.#cache.write(this.#cache.store.live(ref as Entry), data, { cause: 0, reason: 'manual' });
+    this.#cache.write(this.#cache.store.live(ref), data, { cause: 0, reason: 'manual' });
   }
 
   /**
    * Calls `listener` with what readers see whenever that changes, at once and not for what is there now. The entry counts
-   * as observed until the result is called. Fetches nothing by itself; see `observe` for that.
+   * as observed until the result is called. Fetches nothing by itself; see `observe` for that. What `listener` throws is
+   * reported as uncaught.
    */
   watch<V>(ref: EntryRef<V>, listener: (data: V | undefined) => void): () => void {
     const { store } = this.#cache;
-    const entry = store.live(ref as Entry);
+    const entry = store.live(ref);
+    if (typeof listener !== 'function') throw optionError('listener', listener, 'a function', entry);
     let seen = entry.view;
+    let isOver = false;
     store.hold(entry);
     this.#tap?.emit(TapKind.signalSubscribe, 0, 'user', entry, entry.observers, null);
     const stop = effect(() => {
       entry.track();
       const { view } = entry;
-      if (view === seen) return;
+      if (Object.is(view, seen)) return;
       seen = view;
-      untracked(() => listener(view as V | undefined));
+      try {
+        untracked(() => listener(view as V | undefined));
+      } catch (error) {
+        report(error);
+      }
     });
     return () => {
+      if (isOver) return;
+      isOver = true;
       stop();
       store.release(entry);
       this.#tap?.emit(TapKind.signalDispose, 0, 'user', entry, entry.observers, null);
@@ -304,7 +320,8 @@ export class NetronClient {
    */
   setGlobalOptions(options: CallOptions): void {
     checkDefaults('defaults', options);
-    for (const backend of this.#backends.values()) backend.setDefaults(options);
+    const { timeout = TIMEOUT_MS } = options;
+    for (const backend of this.#backends.values()) backend.setDefaults({ ...options, timeout });
     for (const node of this.#cache.store.nodes) {
       this.#cache.store.setDefault(node, this.#backend(node.backend).defaults.cache);
     }
@@ -312,10 +329,13 @@ export class NetronClient {
 
   /**
    * Whose data it is from now on: entries of another partition are not found, and come back with it. What a component shows
-   * changes when it renders next. Default: one partition for all.
+   * changes when it renders next; until then its entry is not asked for again. Default: one partition for all.
+   *
+   * @throws NetronError `invalid-config` when it is no text.
    */
   setPartition(partition: string): void {
-    this.#partition = partition;
+    if (typeof partition !== 'string') throw optionError('partition', partition, 'a text');
+    this.#cache.store.partition = partition;
     this.#byRef = new WeakMap();
     this.#byName = new Map();
   }
@@ -338,7 +358,7 @@ export class NetronClient {
 
   /** Forgets all data, as is due when another user comes. What is observed is asked for again. */
   clear(): void {
-    for (const entry of this.#cache.clear('manual')) this.#queries.renew(entry, { cause: 0, reason: 'manual' });
+    for (const entry of this.#cache.clear()) this.#queries.renew(entry, { cause: 0, reason: 'manual' });
   }
 
   /** Takes the client off the page: connections are closed, and what is in flight fails. */
@@ -393,7 +413,7 @@ export class NetronClient {
       throw new NetronError('invalid-argument', `${shown(method)} is no method name`, place);
     }
     const { store } = this.#cache;
-    const node = store.node(this.#partition, { ...place, method }, defaults.cache);
+    const node = store.node({ ...place, method }, defaults.cache);
     const said = defaultsOf(service, method);
     if (said !== undefined) store.define(node, said, defaults.cache);
     const methods = (typeof service === 'string' ? this.#byName.get(service) : this.#byRef.get(service)) ?? new Map();
@@ -414,9 +434,14 @@ export class NetronClient {
 function fallingBack<R>(answer: Promise<R>, fallback: unknown): Promise<R> {
   if (fallback === undefined) return answer;
   return answer.catch((error: NetronError) => {
-    if (/^(invalid|unknown|aborted)/.test(error.code)) throw error;
+    if (/^(invalid-[ac]|unknown|aborted)/.test(error.code)) throw error;
     return typeof fallback === 'function' ? fallback(error) : fallback;
   });
+}
+
+function assertObject(options: object, node: MethodNode): void {
+  if (typeof options === 'object' && options !== null) return;
+  throw callError('invalid-argument', `options is ${shown(options)}, expected an object`, node);
 }
 
 function assertList(args: readonly unknown[], node: MethodNode): void {

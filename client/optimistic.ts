@@ -45,6 +45,6 @@ export function optimistic<A extends readonly unknown[], R>(
         mutations.settle(call, entries, overtaken, result, endSeq, []);
       }),
     rollback: () =>
-      end(CallOutcome.aborted, null, (cause) => cache.rollback(call, entries, { cause, reason: 'rollback' })),
+      end(CallOutcome.aborted, null, (cause) => cache.layers.rollback(call, entries, { cause, reason: 'rollback' })),
   };
 }

@@ -1,14 +1,17 @@
 import type { CacheHints } from '../protocol/index.js';
 import * as TapKind from '../protocol/tap/tap-kind.js';
-import type { Cache, Origin } from './cache/cache.js';
+import type { Cache } from './cache/cache.js';
+import type { Origin } from './cache/commit-point.js';
 import type { Entry } from './cache/entry.js';
 import { EntryFetch } from './cache/entry-fetch.js';
+import { transact } from './cache/transaction.js';
 import { ActiveCall } from './call/active-call.js';
 import type { Backend } from './call/backend.js';
 import { callError } from './call/call-error.js';
 import type { Caller } from './call/caller.js';
 import { assertTimeout } from './call/deadlines.js';
 import type { NetronError } from './netron-error.js';
+import { assertOption } from './option-error.js';
 import type { QueryOptions } from './query-options.js';
 import { wantsPipeline } from './request-options.js';
 import type { ClientTap } from './tap/client-tap.js';
@@ -46,16 +49,22 @@ export class Queries {
     this.configure(entry, options);
     if (signal?.aborted) throw callError('aborted', 'aborted', entry);
     if (this.#answers(entry, options, BY_USER)) return Promise.resolve(entry.view);
-    // Whoever starts a request gives it its deadline; who joins one may have less time than it.
-    const isJoined = shareable(entry, options) !== null;
-    const fetch = this.#join(entry, options, BY_USER);
-    fetch.hold();
-    if (signal === undefined && !(isJoined && timeout !== undefined)) return fetch.promise;
+    const joined = shareable(entry, options);
+    if (signal === undefined && (joined === null || timeout === undefined)) {
+      const fetch = this.#join(entry, joined, options, BY_USER);
+      fetch.hold();
+      return fetch.promise;
+    }
     const { deadlines } = this.#caller;
-    const waiting = deadlines.start(isJoined ? (timeout ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY, signal);
+    // Whoever starts a request gives it its deadline; who joins one may have less time than it.
+    const waiting = deadlines.start((joined === null ? undefined : timeout) ?? Number.POSITIVE_INFINITY, signal);
+    const fetch = this.#join(entry, joined, options, BY_USER);
+    fetch.hold();
     return new Promise((resolve, reject) => {
       waiting.onCancel = () => {
-        reject(waiting.error(entry));
+        const error = waiting.error(entry);
+        if (isMendedByCache(error, entry)) resolve(entry.view);
+        else reject(error);
         // At once: whoever comes next must not join what nobody wants.
         fetch.release();
       };
@@ -66,8 +75,8 @@ export class Queries {
   /** Starts what an observer needs, if anything, and returns what it waits for until it leaves. */
   observe(entry: Entry, options: QueryOptions, origin: Origin): EntryFetch | null {
     entry.request = options;
-    if (this.#answers(entry, options, origin)) return null;
-    const fetch = this.#join(entry, options, origin);
+    if (this.#answers(entry, options, origin) || !this.#isOurs(entry)) return null;
+    const fetch = this.#join(entry, shareable(entry, options), options, origin);
     fetch.hold();
     return fetch;
   }
@@ -75,6 +84,7 @@ export class Queries {
   /** Asks the server whatever the cache holds. Shares a request that is in flight, unless it is outdated already. */
   refetch(handle: Entry, options: QueryOptions, origin: Origin): Promise<unknown> {
     const entry = this.cache.store.live(handle);
+    if (!this.#isOurs(entry)) return Promise.reject(callError('aborted', 'it belongs to another partition', entry));
     this.cache.store.use(entry);
     const fetch = shareable(entry, options) ?? this.#start(entry, options, origin);
     fetch.hold();
@@ -83,20 +93,29 @@ export class Queries {
 
   /** Makes an entry stale, and asks again at once when somebody observes it. */
   outdate(entry: Entry, origin: Origin): void {
-    const cause = this.cache.markStale(entry, origin);
-    if (entry.observers > 0) this.renew(entry, { ...origin, cause });
+    this.renew(entry, { ...origin, cause: this.cache.markStale(entry, origin) });
   }
 
   /** After an invalidation. A request in flight renews itself when it lands, since it is outdated. */
   renew(entry: Entry, origin: Origin): void {
     // Held by the observers all together: none of them waits for this one by itself.
-    if (entry.fetch === null) this.#start(entry, entry.request, origin).hold();
+    if (entry.fetch === null && this.isWanted(entry)) this.#start(entry, entry.request, origin).hold();
+  }
+
+  /** Somebody observes it, so it is asked for again when it is outdated. */
+  isWanted(entry: Entry): boolean {
+    return entry.observers > 0 && this.#isOurs(entry);
   }
 
   /** @throws NetronError `invalid-argument` that names the option. */
   configure(entry: Entry, given: QueryOptions): void {
     const options = entry.node.optionsFor('query', given);
+    const { dedupe } = options;
     assertTimeout(options.timeout, entry);
+    if (dedupe !== undefined) {
+      const fits = typeof dedupe === 'boolean' || typeof dedupe === 'string';
+      assertOption('dedupe', dedupe, fits, 'a boolean or a text', entry);
+    }
     this.cache.store.refine(entry, options.cache);
   }
 
@@ -117,12 +136,13 @@ export class Queries {
     if (!entry.isUsable(nowMs, entry.policy.staleWhileRevalidateMs)) return false;
     this.stale++;
     const cause = this.#note(TapKind.cacheRevalidate, entry, origin);
-    if (entry.fetch === null) this.#start(entry, options, { reason: 'stale', cause }).hold();
+    const isAsked = entry.fetch !== null && entry.fetch.cancellation.cancelled === undefined;
+    if (!isAsked && this.#isOurs(entry)) this.#start(entry, options, { reason: 'stale', cause }).hold();
     return true;
   }
 
-  #join(entry: Entry, options: QueryOptions, origin: Origin): EntryFetch {
-    const shared = shareable(entry, options);
+  /** `shared` is the request in flight that it may share, or null. */
+  #join(entry: Entry, shared: EntryFetch | null, options: QueryOptions, origin: Origin): EntryFetch {
     if (shared !== null) {
       this.#note(TapKind.cacheShared, entry, origin);
       return shared;
@@ -137,6 +157,8 @@ export class Queries {
     const backend = this.#backendOf(entry);
     const timeoutMs = options.timeout ?? backend.defaults.timeout;
     const fetch = new EntryFetch(++this.cache.tick, this.#caller.deadlines.start(timeoutMs));
+    // Observers who wait for the one in flight must not be left with nothing when this one is given up.
+    if (entry.fetch !== null && entry.observers > 0) fetch.hold();
     if (options !== entry.request && wantsPipeline(options)) entry.request = options;
     fetch.promise = this.#run(entry, backend, fetch, options, origin);
     // Whoever waits is told by `wait`; without anybody the failure is still on the entry and on the tap.
@@ -145,41 +167,68 @@ export class Queries {
     return fetch;
   }
 
-  async #run(entry: Entry, backend: Backend, fetch: EntryFetch, options: QueryOptions, origin: Origin): Promise<unknown> {
+  async #run(
+    entry: Entry,
+    backend: Backend,
+    fetch: EntryFetch,
+    options: QueryOptions,
+    origin: Origin,
+  ): Promise<unknown> {
     const call = new ActiveCall('query', entry.backend, entry.service, entry.method, entry.args, backend.via, entry);
     entry.lastReason = origin.reason;
     this.#caller.start(call, origin.cause, origin.reason);
-    const etag = entry.wire?.etag;
-    const result = await this.#caller.run(call, backend, fetch.cancellation, { etag, request: options });
+    const { wire, base } = entry;
+    const result = await this.#caller.run(call, backend, fetch.cancellation, { etag: wire?.etag, request: options });
     const ending: Origin = { cause: result.endSeq, reason: 'fetch' };
     if (!result.ok) return this.#fail(entry, fetch, result.error, ending);
-    this.#takeHints(entry, result.reply.hints);
-    this.cache.land(entry, fetch, result.reply, ending);
-    this.#renewObserved(entry, ending);
-    return entry.view;
+    if (fetch.startedAt < this.cache.clearedAt)
+      return this.#fail(entry, fetch, callError('aborted', 'aborted', entry), ending);
+    const { reply } = result;
+    // The server means what was there when it was asked, whatever is there now.
+    const known = reply.notModified === true ? wire : null;
+    if (reply.notModified === true && known?.etag === undefined) {
+      return this.#fail(
+        entry,
+        fetch,
+        callError('protocol', 'answered "not modified" to what it never sent', entry),
+        ending,
+      );
+    }
+    const answer = known === null ? reply : { ...known, value: base };
+    return transact(() => {
+      this.#takeHints(this.cache.store.live(entry), answer.hints);
+      const landed = this.cache.land(entry, fetch, answer, ending);
+      this.#afterwards(landed, landed.staleTick > landed.validFrom, ending);
+      return landed.view;
+    });
   }
 
   #fail(entry: Entry, fetch: EntryFetch, error: NetronError, ending: Origin): unknown {
-    const aborted = error.code === 'aborted';
-    this.cache.failFetch(entry, fetch, aborted ? null : error, ending);
-    if (aborted || isOutdated(entry, fetch)) this.#renewObserved(entry, ending);
-    if (!aborted && entry.policy.cacheOnError && entry.hasBase) return entry.view;
+    transact(() => {
+      this.cache.failFetch(entry, fetch, error.code === 'aborted' ? null : error);
+      this.#afterwards(entry, isOutdated(entry, fetch), ending);
+    });
+    if (isMendedByCache(error, entry)) return entry.view;
     throw error;
   }
 
   /** What the server says about caching counts where the app has said nothing. */
   #takeHints(entry: Entry, hints: CacheHints | undefined): void {
     if (hints === undefined) return;
-    const { policy } = entry;
-    const maxAgeMs = policy.isExplicit ? undefined : hints.maxAgeMs;
-    const tags = policy.tags.length > 0 ? undefined : hints.tags;
-    this.cache.store.hint(entry, maxAgeMs, tags);
+    const { isExplicit, isTagged } = entry.policy;
+    this.cache.store.hint(entry, isExplicit ? undefined : hints.maxAgeMs, isTagged ? undefined : hints.tags);
   }
 
-  /** Invalidated while a request was on its way: what came is outdated or nothing, and somebody looks at it. */
-  #renewObserved(entry: Entry, { cause }: Origin): void {
-    if (entry.observers === 0 || entry.fetch !== null || entry.staleTick <= entry.validFrom) return;
-    this.#start(entry, entry.request, { reason: 'stale', cause }).hold();
+  /** What was invalidated while a request was on its way is asked for again, where somebody looks at it. */
+  #afterwards(entry: Entry, outdated: boolean, ending: Origin): void {
+    if (entry.fetch !== null) return;
+    if (outdated) this.renew(entry, { reason: 'stale', cause: ending.cause });
+    if (entry.fetch === null && entry.layers.length > 0) this.cache.layers.foldHeld(entry, ending);
+  }
+
+  /** Asked as somebody else, the server would say what that one may see. */
+  #isOurs({ node }: Entry): boolean {
+    return node.partition === this.cache.store.partition;
   }
 
   #note(kind: number, entry: Entry, { cause, reason }: Origin): number {
@@ -198,4 +247,9 @@ function shareable(entry: Entry, options: QueryOptions): EntryFetch | null {
 
 function isOutdated(entry: Entry, fetch: EntryFetch): boolean {
   return entry.staleTick > fetch.startedAt;
+}
+
+/** Queries are answered with the old result where asking again fails: not where it was given up, or asked wrongly. */
+function isMendedByCache({ code }: NetronError, { policy, hasBase }: Entry): boolean {
+  return policy.cacheOnError && hasBase && !/^(aborted|invalid-(argument|config))$/.test(code);
 }

@@ -13,9 +13,17 @@ const part = (path) => `export * from './client/${path}';`;
 const ENTRIES = {
   core: { source: CORE, goal: 8_000, budget: 15_800, what: 'client, cache, queries, mutations over HTTP' },
   preact: { source: CORE + HOOKS, budget: 19_000, what: 'core, provider, useQuery, useMutation' },
-  ws: { source: part('transport/ws-transport.ts'), budget: 9_500, what: 'loaded with the first WebSocket backend: codec, connection' },
+  ws: {
+    source: part('transport/ws-transport.ts'),
+    budget: 9_500,
+    what: 'loaded with the first WebSocket backend: codec, connection',
+  },
   streams: { source: part('stream/streams.ts'), budget: 3_500, what: 'loaded with the first stream' },
-  pipeline: { source: part('pipeline/pipeline.ts'), budget: 7_000, what: 'loaded with the first retry, breaker, middleware, auth' },
+  pipeline: {
+    source: part('pipeline/pipeline.ts'),
+    budget: 7_000,
+    what: 'loaded with the first retry, breaker, middleware, auth',
+  },
   all: {
     source: CORE + ALL_HOOKS + part('transport/ws-transport.ts') + part('stream/streams.ts'),
     signals: true,

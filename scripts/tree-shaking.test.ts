@@ -12,7 +12,8 @@ describe('an app that', () => {
       console.log(await netron.query(Users, 'get', ['u1']), await netron.mutate(Users, 'get', ['u1']));
     `);
     expect(files).toContain('client/transport/http-transport.ts');
-    const others = /codec|transport\/ws|stream\/(streams|chunk)|pipeline|retry|breaker|middleware|auth\/|events|decorators|dehydrate|query-observer|preact|http-batch|backend-operations/;
+    const others =
+      /codec|transport\/ws|stream\/(streams|chunk)|pipeline|retry|breaker|middleware|auth\/|events|decorators|dehydrate|query-observer|preact|http-batch|backend-operations/;
     expect(files.filter((file) => others.test(file) && !file.endsWith('-options.ts'))).toEqual([]);
   });
 

@@ -25,6 +25,8 @@ export interface CachePolicy {
   readonly tags: readonly TagNode[];
   /** A caller said how long it stays fresh; otherwise the server may. */
   readonly isExplicit: boolean;
+  /** The app said which tags it has; otherwise the server may, with each answer. */
+  readonly isTagged: boolean;
 }
 
 export const NO_CACHE: CachePolicy = {
@@ -33,6 +35,7 @@ export const NO_CACHE: CachePolicy = {
   cacheOnError: false,
   tags: [],
   isExplicit: false,
+  isTagged: false,
 };
 
 /**
@@ -47,21 +50,44 @@ export function refinePolicy(
   place: CallPlace,
 ): CachePolicy {
   if (option === undefined) return policy;
-  const { maxAge, staleWhileRevalidate, tags, cacheOnError }: CacheOptions =
-    typeof option === 'object' && option !== null ? option : { maxAge: option };
-  if (tags !== undefined && !Array.isArray(tags)) throw optionError('cache.tags', tags, 'a list of texts', place);
+  const { maxAge, staleWhileRevalidate, tags, cacheOnError } = parseCacheOption(option, 'cache', place);
   return {
-    maxAgeMs: duration(maxAge, 'cache', policy.maxAgeMs, place),
-    staleWhileRevalidateMs: duration(
-      staleWhileRevalidate,
-      'cache.staleWhileRevalidate',
-      policy.staleWhileRevalidateMs,
-      place,
-    ),
+    maxAgeMs: maxAge ?? policy.maxAgeMs,
+    staleWhileRevalidateMs: staleWhileRevalidate ?? policy.staleWhileRevalidateMs,
     cacheOnError: cacheOnError ?? policy.cacheOnError,
-    tags: tags === undefined ? policy.tags : [...new Set(tags)].map((tag) => tagOf(String(tag))),
+    tags: tags === undefined ? policy.tags : [...new Set(tags)].map(tagOf),
     isExplicit: policy.isExplicit || maxAge !== undefined,
+    isTagged: policy.isTagged || tags !== undefined,
   };
+}
+
+/**
+ * @throws NetronError `invalid-argument` at the place of a call, else `invalid-config`, that names the option, which is
+ *   known as `name`.
+ */
+export function parseCacheOption(option: unknown, name: string, place?: CallPlace): CacheOptions {
+  const isRecord = typeof option === 'object' && option !== null && !Array.isArray(option);
+  const options = (isRecord ? option : { maxAge: option }) as CacheOptions;
+  const { maxAge, staleWhileRevalidate, tags, cacheOnError } = options;
+  if (!isDuration(maxAge)) throw optionError(isRecord ? `${name}.maxAge` : name, maxAge, DURATION, place);
+  if (!isDuration(staleWhileRevalidate)) {
+    throw optionError(`${name}.staleWhileRevalidate`, staleWhileRevalidate, DURATION, place);
+  }
+  if (cacheOnError !== undefined && typeof cacheOnError !== 'boolean') {
+    throw optionError(`${name}.cacheOnError`, cacheOnError, 'a boolean', place);
+  }
+  if (tags === undefined) return options;
+  if (!Array.isArray(tags)) throw optionError(`${name}.tags`, tags, 'a list of texts', place);
+  for (const [i, tag] of tags.entries()) {
+    if (typeof tag !== 'string') throw optionError(`${name}.tags[${i}]`, tag, 'a text', place);
+  }
+  return options;
+}
+
+const DURATION = 'milliseconds from 0 up';
+
+function isDuration(value: unknown): boolean {
+  return value === undefined || (typeof value === 'number' && value >= 0);
 }
 
 export function isSamePolicy(a: CachePolicy, b: CachePolicy): boolean {
@@ -71,13 +97,8 @@ export function isSamePolicy(a: CachePolicy, b: CachePolicy): boolean {
       a.staleWhileRevalidateMs === b.staleWhileRevalidateMs &&
       a.cacheOnError === b.cacheOnError &&
       a.isExplicit === b.isExplicit &&
+      a.isTagged === b.isTagged &&
       a.tags.length === b.tags.length &&
       a.tags.every((tag, i) => tag === b.tags[i]))
   );
-}
-
-function duration(value: unknown, option: string, otherwise: number, place: CallPlace): number {
-  if (value === undefined) return otherwise;
-  if (typeof value === 'number' && value >= 0) return value;
-  throw optionError(option, value, 'milliseconds from 0 up', place);
 }

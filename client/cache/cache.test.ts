@@ -182,13 +182,16 @@ describe('maxAge', () => {
   });
 
   it.each([-1, Number.NaN, '5' as unknown as number])('is refused when it is no duration: %s', async (cache) => {
-    for (const options of [{ cache }, { cache: { maxAge: cache } }]) {
+    for (const [option, options] of [
+      ['cache', { cache }],
+      ['cache.maxAge', { cache: { maxAge: cache } }],
+    ] as const) {
       await expect(client.query(Items, 'get', ['a'], options)).rejects.toMatchObject({
         code: 'invalid-argument',
         backend: 'main',
         service: 'item@1.0.0',
         method: 'get',
-        reason: expect.stringContaining('option cache is'),
+        reason: expect.stringContaining(`option ${option} is`),
       });
     }
     expect(await get('a')).toMatchObject({ count: 0 });

@@ -87,5 +87,9 @@ function writeObject(value: object, at: Cursor): string {
 }
 
 function refuse(what: string, { place, path }: Cursor): Error {
-  return callError('invalid-argument', `${what} cannot be an argument, at ${formatPath(path.slice(0, 8)).replace('$', 'args')}`, place);
+  return callError(
+    'invalid-argument',
+    `${what} cannot be an argument, at ${formatPath(path.slice(0, 8)).replace('$', 'args')}`,
+    place,
+  );
 }

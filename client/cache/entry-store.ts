@@ -1,9 +1,10 @@
 import type { CallPlace } from '../call/call-error.js';
+import { NetronError } from '../netron-error.js';
+import { shown } from '../option-error.js';
 import type { MethodDefaults, QueryDefaults } from '../service-defaults.js';
-import type { CacheOptions, CachePolicy } from './cache-policy.js';
-import { isSamePolicy, NO_CACHE, refinePolicy } from './cache-policy.js';
+import { type CacheOptions, type CachePolicy, isSamePolicy, NO_CACHE, refinePolicy } from './cache-policy.js';
 import { canonicalKey } from './canonical-key.js';
-import { Entry } from './entry.js';
+import { Entry, type EntryRef } from './entry.js';
 import { MethodNode } from './method-node.js';
 import { Recency } from './recency.js';
 import type { SelectorIndex } from './selector.js';
@@ -20,19 +21,25 @@ export interface StoreLimits {
 export class EntryStore implements SelectorIndex {
   readonly #limits: StoreLimits;
   readonly #takeId: () => number;
+  readonly #admitted: () => void;
   readonly #evict: (entry: Entry) => void;
   readonly #nodes = new Map<string, MethodNode>();
   readonly #tags = new Map<string, TagNode>();
   readonly recency: Recency;
+  /** Of the entries that are in {@link recency}. */
   sizeBytes = 0;
+  /** Whose data is asked for and found. */
+  partition = '';
+  /** Tick of the last invalidation by a tag that no entry carried then: what turns out to carry it is stale all the same. */
+  missedFrom = 0;
 
-  constructor(limits: StoreLimits, takeId: () => number, evict: (entry: Entry) => void) {
+  constructor(limits: StoreLimits, takeId: () => number, admitted: () => void, evict: (entry: Entry) => void) {
     this.#limits = limits;
     this.#takeId = takeId;
+    this.#admitted = admitted;
     this.#evict = evict;
-    this.recency = new Recency(
-      new Entry(0, new MethodNode({ backend: '', service: '', method: '' }), '', [], NO_CACHE),
-    );
+    const nowhere = new MethodNode({ backend: '', service: '', method: '' }, '', this);
+    this.recency = new Recency(new Entry(0, nowhere, '', [], NO_CACHE));
   }
 
   get nodes(): Iterable<MethodNode> {
@@ -45,28 +52,35 @@ export class EntryStore implements SelectorIndex {
 
   readonly #tagOf = (name: string): TagNode => {
     let tag = this.#tags.get(name);
-    if (tag === undefined) this.#tags.set(name, (tag = new TagNode(name)));
+    if (tag === undefined) {
+      tag = new TagNode(name);
+      tag.staleFrom = this.missedFrom;
+      this.#tags.set(name, tag);
+    }
     return tag;
   };
 
-  node(partition: string, place: CallPlace, defaults: number | CacheOptions | undefined): MethodNode {
-    const name = `${place.backend}|${place.service}|${place.method}|${partition}`;
+  /** In the current partition; made if missing. */
+  node(place: CallPlace, defaults: number | CacheOptions | undefined): MethodNode {
+    const { partition } = this;
+    const name = JSON.stringify([place.backend, place.service, place.method, partition]);
     let node = this.#nodes.get(name);
     if (node === undefined) {
-      node = new MethodNode(place);
-      this.#nodes.set(name, node);
+      node = new MethodNode(place, partition, this);
       this.setDefault(node, defaults);
+      this.#nodes.set(name, node);
     }
     return node;
   }
 
-  /** What holds for new entries of the method where a call says nothing. */
+  /** What holds for entries of the method where no call has said anything. */
   setDefault(node: MethodNode, defaults: number | CacheOptions | undefined, own = node.cache): void {
+    const { policy: before } = node;
     const common = refinePolicy(NO_CACHE, defaults, this.#tagOf, node);
     node.policy = refinePolicy({ ...common, isExplicit: false }, own, this.#tagOf, node);
     node.cache = own;
-    // Never forgotten.
-    for (const tag of node.policy.tags) tag.size++;
+    for (const tag of node.policy.tags) tag.isKept = true;
+    for (const entry of node.entries.values()) if (isSamePolicy(entry.policy, before)) this.#adopt(entry, node.policy);
   }
 
   /**
@@ -84,31 +98,40 @@ export class EntryStore implements SelectorIndex {
   /** The entry of these arguments; made if missing. `key` stands for the arguments where the app says so. */
   entry(node: MethodNode, args: readonly unknown[], key = canonicalKey(args, node)): Entry {
     let entry = node.entries.get(key);
-    if (entry === undefined) {
-      entry = new Entry(this.#takeId(), node, key, args, node.policy);
-    }
+    if (entry === undefined) entry = new Entry(this.#takeId(), node, key, args, node.policy);
     this.use(entry);
     return entry;
   }
 
   /** Marks an entry as used now, and brings back one that was evicted while somebody still held it. */
   use(entry: Entry): void {
-    if (entry.newer === null) {
-      entry.node.entries.set(entry.key, entry);
-      this.#tagWith(entry, entry.policy);
-    }
+    if (entry.newer === null) this.#admit(entry);
     this.recency.use(entry);
     if (this.#isOver) this.#makeRoom(entry);
   }
 
-  /** To be called before the entry says so itself. */
-  setSize(entry: Entry, sizeBytes: number): void {
-    this.sizeBytes += sizeBytes - entry.sizeBytes;
-    if (this.#isOver) this.#makeRoom(entry);
+  #admit(entry: Entry): void {
+    entry.node.entries.set(entry.key, entry);
+    this.#tagWith(entry, entry.policy);
+    this.sizeBytes += entry.sizeBytes;
+    this.#admitted();
   }
 
-  /** The entry that a handle means: of one that was evicted, the one that has taken its place, if any. */
-  live(entry: Entry): Entry {
+  /** To be called before the entry says so itself. Room is made with the next {@link use}. */
+  setSize(entry: Entry, sizeBytes: number): void {
+    if (!entry.evicted) this.sizeBytes += sizeBytes - entry.sizeBytes;
+  }
+
+  /**
+   * The entry that a handle means: of one that was evicted, the one that has taken its place, if any.
+   *
+   * @throws NetronError `invalid-argument` for what is no handle of this client's.
+   */
+  live(handle: EntryRef<unknown>, name = 'the entry'): Entry {
+    const entry = handle as Entry;
+    if (entry?.node?.home !== this) {
+      throw new NetronError('invalid-argument', `${name} is ${shown(handle)}, expected one that this client gave`);
+    }
     return entry.newer === null ? (entry.node.entries.get(entry.key) ?? entry) : entry;
   }
 
@@ -121,8 +144,8 @@ export class EntryStore implements SelectorIndex {
 
   /** The server would have it so; what the app says later counts for more. */
   hint(entry: Entry, maxAge: number | undefined, tags: readonly string[] | undefined): void {
-    const { isExplicit } = entry.policy;
-    this.#adopt(entry, { ...refinePolicy(entry.policy, { maxAge, tags }, this.#tagOf, entry), isExplicit });
+    const { isExplicit, isTagged } = entry.policy;
+    this.#adopt(entry, { ...refinePolicy(entry.policy, { maxAge, tags }, this.#tagOf, entry), isExplicit, isTagged });
   }
 
   #adopt(entry: Entry, wanted: CachePolicy): void {
@@ -130,6 +153,11 @@ export class EntryStore implements SelectorIndex {
     if (isSamePolicy(wanted, before)) return;
     // The next entry of this method is likely to be asked for in the same way, and shares the policy then.
     const policy = node.lastPolicy !== null && isSamePolicy(node.lastPolicy, wanted) ? node.lastPolicy : wanted;
+    if (entry.evicted) {
+      // Its tags are counted when it comes back.
+      entry.policy = policy;
+      return;
+    }
     const { tags } = before;
     // Told by a tag that it does not carry any more, it is stale all the same.
     entry.staleFrom = entry.staleTick;
@@ -172,7 +200,7 @@ export class EntryStore implements SelectorIndex {
   #untag(entry: Entry, tags: readonly TagNode[]): void {
     for (const tag of tags) {
       tag.observed.delete(entry);
-      if (--tag.size === 0) this.#tags.delete(tag.name);
+      if (--tag.size === 0 && !tag.isKept) this.#tags.delete(tag.name);
     }
   }
 
@@ -192,6 +220,6 @@ export class EntryStore implements SelectorIndex {
 }
 
 /** Somebody sees it, waits for it, or has written to it what the server has not confirmed. */
-export function isInUse({ observers, fetch, layers }: Entry): boolean {
-  return observers > 0 || fetch !== null || layers.length > 0;
+export function isInUse({ observers, tracked, fetch, layers }: Entry): boolean {
+  return observers > 0 || tracked || fetch !== null || layers.length > 0;
 }

@@ -6,6 +6,7 @@ import type { CachePolicy } from './cache-policy.js';
 import type { EntryFetch } from './entry-fetch.js';
 import type { AppliedLayer } from './layer.js';
 import type { MethodNode } from './method-node.js';
+import { report } from './transaction.js';
 
 declare const VALUE: unique symbol;
 
@@ -25,7 +26,7 @@ export interface WireInfo {
 }
 
 const NO_OPTIONS: QueryOptions = {};
-const NO_LAYERS: readonly AppliedLayer[] = [];
+export const NO_LAYERS: readonly AppliedLayer[] = [];
 
 /**
  * What the cache knows of one method with one set of arguments: `view = layers folded over base` (DESIGN D5). The fields
@@ -53,6 +54,8 @@ export class Entry implements TapEntry, EntryRef<unknown> {
   /** Neighbours in the order of use. Null once it was evicted; a handle that is used again brings it back. */
   newer: Entry | null = null;
   older: Entry | null = null;
+  /** An effect or a component reads it. */
+  tracked = false;
   #version: Signal<number> | null = null;
 
   constructor(
@@ -128,13 +131,29 @@ export class Entry implements TapEntry, EntryRef<unknown> {
 
   /** Subscribes the running effect or computed to every change of this entry. */
   track(): void {
-    this.#version ??= signal(0);
+    this.#version ??= signal(0, {
+      watched: () => {
+        this.tracked = true;
+      },
+      unwatched: () => {
+        this.tracked = false;
+        // It was in use until now.
+        if (!this.evicted) this.node.home.recency.use(this);
+      },
+    });
     this.#version.value;
   }
 
   /** Tells whoever tracks it. An entry nobody ever tracked has no signal to pay for. */
   changed(): void {
-    if (this.#version !== null) this.#version.value = this.#version.peek() + 1;
+    const version = this.#version;
+    if (version === null) return;
+    try {
+      version.value = version.peek() + 1;
+    } catch (error) {
+      // By an effect of the app. All effects have run, and what changes here must not be left half done.
+      report(error);
+    }
   }
 
   /** Folds the layers over the base; the parts that no layer touched keep their identity. */

@@ -2,6 +2,7 @@ import type { CallPlace } from '../call/call-error.js';
 import type { MethodDefaults } from '../service-defaults.js';
 import { type CacheOptions, type CachePolicy, NO_CACHE } from './cache-policy.js';
 import type { Entry } from './entry.js';
+import type { EntryStore } from './entry-store.js';
 
 /** All entries of one method. Names and defaults are resolved once, so that a read hashes its arguments alone. */
 export class MethodNode {
@@ -29,7 +30,12 @@ export class MethodNode {
   #options: object | null = null;
   #merged: object | null = null;
 
-  constructor({ backend, service, method }: CallPlace) {
+  constructor(
+    { backend, service, method }: CallPlace,
+    /** Whose data it is. */
+    readonly partition: string,
+    readonly home: EntryStore,
+  ) {
     this.backend = backend;
     this.service = service;
     this.method = method;

@@ -1,3 +1,5 @@
+import { NetronError, type NetronErrorFields } from '../netron-error.js';
+import { shown } from '../option-error.js';
 import { type ServiceId, serviceRef } from '../service.js';
 import type { Entry } from './entry.js';
 import type { MethodNode } from './method-node.js';
@@ -32,7 +34,22 @@ export interface SelectorIndex {
 /** Whole methods or a tag, which know their entries, or single entries. */
 export type Selection = readonly (MethodNode | TagNode | Entry)[];
 
-/** What a selector means. Methods are matched before any entry is visited, and most need no visit at all. */
+/** @throws NetronError `invalid-argument` for the first that selects nothing of any kind. */
+export function assertSelectors(selectors: readonly unknown[], place?: NetronErrorFields): void {
+  for (const [i, selector] of selectors.entries()) {
+    const { method, name } = Object(selector) as { readonly method?: unknown; readonly name?: unknown };
+    const isText = typeof selector === 'string' || typeof (method ?? name) === 'string';
+    if (isText || selector instanceof RegExp || typeof selector === 'function') continue;
+    const reason = `invalidate[${i}] is ${shown(selector)} (${typeof selector}), expected a tag, { method }, a RegExp, a service or a predicate`;
+    throw new NetronError('invalid-argument', reason, place);
+  }
+}
+
+/**
+ * What a selector means. Methods are matched before any entry is visited, and most need no visit at all.
+ *
+ * @throws NetronError `invalid-argument` for a predicate that throws.
+ */
 export function select(selector: Selector, index: SelectorIndex): Selection {
   if (typeof selector === 'string') {
     const tag = index.tag(selector);
@@ -41,8 +58,12 @@ export function select(selector: Selector, index: SelectorIndex): Selection {
   if (typeof selector === 'function' && !isServiceClass(selector)) {
     const matches = selector as (entry: EntryInfo) => boolean;
     const selected: Entry[] = [];
-    for (const node of index.nodes) {
-      for (const entry of node.entries.values()) if (matches(entry)) selected.push(entry);
+    try {
+      for (const node of index.nodes) {
+        for (const entry of node.entries.values()) if (matches(entry)) selected.push(entry);
+      }
+    } catch (error) {
+      throw new NetronError('invalid-argument', `a predicate of invalidate threw: ${shown(error)}`, { cause: error });
     }
     return selected;
   }

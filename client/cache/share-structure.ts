@@ -1,4 +1,13 @@
+import { MAX_DEPTH } from '../../protocol/limits.js';
 import { MAX_SHARED_NODES } from '../limits.js';
+
+type List = readonly unknown[];
+type Fields = Readonly<Record<string, unknown>>;
+
+interface Budget {
+  /** Lists and objects that may still be compared. */
+  left: number;
+}
 
 /**
  * `next` with the parts of `previous` that are equal in their place: what has not changed keeps its identity, and whoever
@@ -6,29 +15,60 @@ import { MAX_SHARED_NODES } from '../limits.js';
  * them: beyond that comparing would cost more than it saves, and the rest is `next` as it is.
  */
 export function shareStructure(previous: unknown, next: unknown): unknown {
-  return share(previous, next, { left: MAX_SHARED_NODES });
+  try {
+    return share(previous, next, { left: MAX_SHARED_NODES }, 0);
+  } catch {
+    // What `transform` made may be deeper than anything on the wire, contain itself, or throw where it is read: copies of
+    // parts of that would be another value.
+    return next;
+  }
 }
 
-function share(previous: unknown, next: unknown, budget: { left: number }): unknown {
+/** @throws RangeError for what is too deep. */
+function share(previous: unknown, next: unknown, budget: Budget, depth: number): unknown {
   if (typeof next !== 'object' || next === null || typeof previous !== 'object' || previous === null) return next;
   const prototype = Object.getPrototypeOf(next);
-  if (previous === next || prototype !== Object.getPrototypeOf(previous) || budget.left-- <= 0) return next;
+  if (previous === next || prototype !== Object.getPrototypeOf(previous)) return next;
   const isList = prototype === Array.prototype;
   if (!isList && prototype !== Object.prototype) return next;
-  const before = previous as Record<string, unknown>;
-  const after = next as Record<string, unknown>;
-  const keys = Object.keys(after);
-  let same = keys.length === Object.keys(before).length;
-  let kept = false;
-  const values = keys.map((key) => {
-    const had = Object.hasOwn(before, key);
-    const value = had ? share(before[key], after[key], budget) : after[key];
-    if (!had || !Object.is(value, before[key])) same = false;
-    else if (value !== after[key]) kept = true;
-    return value;
-  });
-  if (same) return previous;
-  if (!kept && values.every((value, i) => Object.is(value, after[keys[i] as string]))) return next;
-  // From pairs, so that a field named __proto__ stays one.
-  return isList ? values : Object.fromEntries(keys.map((key, i) => [key, values[i]]));
+  if (depth > MAX_DEPTH) throw new RangeError();
+  if (budget.left-- <= 0) return next;
+  return isList
+    ? shareList(previous as List, next as List, budget, depth)
+    : shareRecord(previous as Fields, next as Fields, budget, depth);
+}
+
+function shareList(previous: List, next: List, budget: Budget, depth: number): unknown {
+  const { length } = previous;
+  let same = length === next.length;
+  let copy: unknown[] | undefined;
+  for (let i = 0; i < next.length; i++) {
+    const value = share(previous[i], next[i], budget, depth + 1);
+    if (i >= length || !Object.is(value, previous[i])) same = false;
+    if (Object.is(value, next[i])) continue;
+    copy ??= next.slice();
+    copy[i] = value;
+  }
+  return same ? previous : (copy ?? next);
+}
+
+function shareRecord(previous: Fields, next: Fields, budget: Budget, depth: number): unknown {
+  const fields = Object.keys(next);
+  let same = fields.length === Object.keys(previous).length;
+  let copy: Record<string, unknown> | undefined;
+  for (const field of fields) {
+    if (!Object.hasOwn(previous, field)) {
+      same = false;
+      continue;
+    }
+    const before = previous[field];
+    const after = next[field];
+    const value = share(before, after, budget, depth + 1);
+    if (!Object.is(value, before)) same = false;
+    if (Object.is(value, after)) continue;
+    copy ??= { ...next };
+    // A field named __proto__ is the copy's own by now, and stays one.
+    copy[field] = value;
+  }
+  return same ? previous : (copy ?? next);
 }

@@ -7,6 +7,8 @@ export class TagNode {
   readonly observed = new Set<Entry>();
   /** Entries that carry the tag. */
   size = 0;
+  /** A default names it: it is not forgotten when no entry carries it. */
+  isKept = false;
 
   constructor(readonly name: string) {}
 }

@@ -71,7 +71,9 @@ export class Backend {
   /** `common` is what the client says for all of them. */
   setDefaults(common: CallOptions): void {
     // What is undefined is not said.
-    const said = Object.entries(common).concat(Object.entries(this.config.options)).filter(([, value]) => value !== undefined);
+    const said = Object.entries(common)
+      .concat(Object.entries(this.config.options))
+      .filter(([, value]) => value !== undefined);
     this.defaults = { timeout: TIMEOUT_MS, ...Object.fromEntries(said) };
   }
 
@@ -143,11 +145,17 @@ export class Backend {
     const options = { ...config, url, token: this.#token, withCookies: config.options.auth?.mode === 'cookie' };
     if (!isSocket(url)) return new HttpTransport(options, deadlines.runtime, log);
     const { WsTransport } = await import('../transport/ws-transport.js');
-    return new WsTransport(options, () => operations(config.name), deadlines, log, (state) => {
-      this.link.value = state;
-      tap?.readClock();
-      tap?.emit(TapKind.backendState, 0, '', config, state, null);
-    });
+    return new WsTransport(
+      options,
+      () => operations(config.name),
+      deadlines,
+      log,
+      (state) => {
+        this.link.value = state;
+        tap?.readClock();
+        tap?.emit(TapKind.backendState, 0, '', config, state, null);
+      },
+    );
   }
 }
 

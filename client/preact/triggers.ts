@@ -37,9 +37,7 @@ export function outdateOn(events: readonly string[], client: NetronClient, entry
     if (link.value === 'open' && wasLost) outdateSoon(entry, queries, 'reconnect');
     wasLost = link.value === 'waiting' || (wasLost && link.value !== 'open');
   });
-  const all = events.map((event) =>
-    client.subscribe(event, () => outdateSoon(entry, queries, 'event'), entry.backend),
-  );
+  const all = events.map((event) => client.subscribe(event, () => outdateSoon(entry, queries, 'event'), entry.backend));
   return () => {
     stopWatching();
     for (const each of all) each.unsubscribe();

@@ -67,7 +67,8 @@ export class ClientTap implements Tap {
   }
 
   detach(): void {
-    if (this.#ring.capacity > this.#dormantCapacity) this.#ring = this.#ring.resized(this.#dormantCapacity, VALUES_KEPT_DORMANT);
+    if (this.#ring.capacity > this.#dormantCapacity)
+      this.#ring = this.#ring.resized(this.#dormantCapacity, VALUES_KEPT_DORMANT);
   }
 
   read(from: number, max: number): { readonly rows: readonly TapRow[]; readonly next: number; readonly lost: number } {

@@ -52,6 +52,10 @@ export class TestRuntime implements Runtime {
     return Math.max(0, foreground - open);
   }
 
+  get backgroundTimers(): number {
+    return [...this.#timers.values()].filter(({ background }) => background).length;
+  }
+
   advance(byMs: number): void {
     this.nowMs += byMs;
     for (const [id, { dueMs, run }] of [...this.#timers]) {

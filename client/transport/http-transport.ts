@@ -64,7 +64,10 @@ export class HttpTransport implements Transport {
     this.#exchange.close();
   }
 
-  async #once({ call, cancellation, etag, headers }: TransportRequest, envelope: InvokeRequest): Promise<TransportReply> {
+  async #once(
+    { call, cancellation, etag, headers }: TransportRequest,
+    envelope: InvokeRequest,
+  ): Promise<TransportReply> {
     const exchange = this.#exchange;
     const body = exchange.encode(envelope, call);
     const all = { ...(await this.#headers()), ...headers };
@@ -90,7 +93,9 @@ export class HttpTransport implements Transport {
     if (!this.#options.lossy) assertJsonKeeps(input, 'args', call, 0);
     const leftMs = cancellation.dueMs - this.#runtime.now();
     // A little more than there is: when time is over is said here, not there.
-    const hints = Number.isFinite(leftMs) ? { hints: { timeout: Math.max(0, Math.ceil(leftMs)) + TIMEOUT_GRACE_MS } } : {};
+    const hints = Number.isFinite(leftMs)
+      ? { hints: { timeout: Math.max(0, Math.ceil(leftMs)) + TIMEOUT_GRACE_MS } }
+      : {};
     return { id: randomId(this.#runtime), service, method, input, ...hints };
   }
 

@@ -1,8 +1,8 @@
 import { type InvokeRequest, parseInvokeResponse } from '../../../protocol/http.js';
 import { BATCH_PATH, type BatchReply, parseBatchResponse } from '../../../protocol/http-batch.js';
 import type { InvokeError, TapCall } from '../../../protocol/index.js';
-import { Cancellation } from '../../call/cancellation.js';
 import { callError } from '../../call/call-error.js';
+import { Cancellation } from '../../call/cancellation.js';
 import { type Runtime, randomId } from '../../runtime.js';
 import { fromEnvelope } from '../remote-error.js';
 import type { TransportReply, WireLog } from '../transport.js';

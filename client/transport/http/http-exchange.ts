@@ -1,8 +1,8 @@
 import { isRetryableCode } from '../../../protocol/error-code.js';
 import type { TapCall } from '../../../protocol/index.js';
 import { MAX_PACKET_BYTES } from '../../../protocol/limits.js';
-import type { Cancellation } from '../../call/cancellation.js';
 import { callError } from '../../call/call-error.js';
+import type { Cancellation } from '../../call/cancellation.js';
 import { NetronError } from '../../netron-error.js';
 import type { Runtime } from '../../runtime.js';
 import { type BodyText, readBody } from './response-body.js';

@@ -1,0 +1,39 @@
+import type { TapReason } from '../../protocol/index.js';
+import * as TapKind from '../../protocol/tap/tap-kind.js';
+import type { ClientTap } from '../tap/client-tap.js';
+import type { Entry } from './entry.js';
+
+/** Why a change happened and what caused it: a seq of the tap, or 0. */
+export interface Origin {
+  readonly cause: number;
+  readonly reason: TapReason;
+}
+
+/** Every change of what readers see ends here. */
+export class CommitPoint {
+  readonly #tap: ClientTap | null;
+
+  constructor(tap: ClientTap | null) {
+    this.#tap = tap;
+  }
+
+  /** Folds, tells the tap what was before and after, why, and by what, and tells the observers. Returns the record's seq. */
+  commit(entry: Entry, kind: number, origin: Origin, before: unknown): number {
+    if (entry.layers.length > 0) entry.fold();
+    entry.lastReason = origin.reason;
+    const seq = this.emit(kind, origin, entry, before, entry.view);
+    entry.changed();
+    return seq;
+  }
+
+  /** After the commit that they were folded again in. */
+  emitRebases(entry: Entry, from: number, origin: Origin): void {
+    for (const applied of entry.layers.slice(from)) {
+      this.emit(TapKind.optimisticRebase, origin, entry, applied.call, applied.after);
+    }
+  }
+
+  emit(kind: number, origin: Origin, entry: Entry | null, a: unknown, b: unknown): number {
+    return this.#tap === null ? 0 : this.#tap.emit(kind, origin.cause, origin.reason, entry, a, b);
+  }
+}

@@ -1,0 +1,328 @@
+import { effect } from '@preact/signals-core';
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { layer } from '../index.js';
+import type { NetronClient } from '../netron-client.js';
+import { entriesOf, observe } from '../testing/test-observer.js';
+import { newestTap, TapLog } from '../testing/test-tap-log.js';
+import { outcomeOf, until } from '../testing/test-watch.js';
+import { FOREVER, HttpShelves, Items, Shelves, World } from './test-world.js';
+
+const world = new World();
+let client: NetronClient;
+
+beforeAll(() => world.open());
+afterAll(() => world.close());
+beforeEach(() => world.reset());
+afterEach(() => world.closeClients());
+
+const get = (id: string) => client.query(Items, 'get', [id], FOREVER);
+const read = (key: string) => client.query(HttpShelves, 'read', [key], FOREVER);
+const keys = () => entriesOf().map(({ args }) => args[0]);
+const sizes = () => entriesOf().map(({ sizeBytes }) => sizeBytes);
+const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+/** What is said to be there is what is there. */
+const expectExact = () => expect(client.getCacheStats().sizeBytes).toBe(sum(sizes()));
+
+describe('maxEntries', () => {
+  it('is kept by taking whatever was used least recently, in whatever way it was used', async () => {
+    client = world.client({ cache: { maxEntries: 3 } });
+    for (const id of ['a', 'b', 'c']) await get(id);
+    const refs = new Map(['a', 'b', 'c'].map((id) => [id, client.entry(Items, 'get', [id])]));
+    await get('a');
+    client.setData(refs.get('b') as never, world.items.at('b'));
+    await get('d');
+    expect(keys()).toEqual(['a', 'b', 'd']);
+    observe(client, client.entry(Items, 'get', ['a']), FOREVER).stop();
+    await get('e');
+    expect(keys()).toEqual(['d', 'a', 'e']);
+    await get('f');
+    expect(keys()).toEqual(['a', 'e', 'f']);
+    expect(client.getCacheStats()).toMatchObject({ entries: 3, evictions: 3 });
+  });
+
+  it('is the same as that of a list that is kept in order by hand', () => {
+    const op = fc.record({ key: fc.nat({ max: 12 }), kind: fc.constantFrom('use', 'set', 'hold') });
+    fc.assert(
+      fc.property(fc.array(op, { maxLength: 80 }), fc.integer({ min: 1, max: 6 }), (ops, maxEntries) => {
+        client = world.client({ cache: { maxEntries } });
+        let model: { key: number; held: boolean }[] = [];
+        const held = new Map<number, () => void>();
+        for (const { key, kind } of ops) {
+          const ref = client.entry(Shelves, 'read', [`${key}`]);
+          if (kind === 'set') client.setData(ref, key);
+          if (kind === 'hold' && !held.has(key))
+            held.set(
+              key,
+              client.watch(ref, () => undefined),
+            );
+          else if (kind === 'hold') {
+            held.get(key)?.();
+            held.delete(key);
+          }
+          model = [...model.filter((entry) => entry.key !== key), { key, held: held.has(key) }];
+          // What is held is passed over, and is as if it had been used.
+          for (let left = model.length; left > 0 && model.length > maxEntries; left--) {
+            const [oldest, ...others] = model as [{ key: number; held: boolean }];
+            model = oldest.held || oldest.key === key ? [...others, oldest] : others;
+          }
+        }
+        expect(keys().sort()).toEqual(model.map((entry) => `${entry.key}`).sort());
+        client.close();
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('gives way to what is in use, and is kept again when it is not', async () => {
+    client = world.client({ cache: { maxEntries: 1 } });
+    world.items.gate.close('get', 'patch');
+    const stop = client.watch(client.entry(Items, 'get', ['watched']), () => undefined);
+    const read = effect(() => void client.read(client.entry(Items, 'get', ['read'])));
+    const fetching = get('fetching');
+    const optimistic = layer(client.entry(Items, 'get', ['layered']), (item) => item);
+    const mutation = client.mutate(Items, 'patch', ['layered', {}], { optimistic });
+    client.entry(Items, 'get', ['idle']);
+    client.entry(Items, 'get', ['newest']);
+    expect(keys().sort()).toEqual(['fetching', 'layered', 'newest', 'read', 'watched']);
+    stop();
+    read();
+    (await world.nextGet()).answer();
+    (await world.items.gate.next('patch')).answer();
+    await Promise.all([fetching, mutation]);
+    client.entry(Items, 'get', ['last']);
+    expect(keys()).toEqual(['last']);
+  });
+});
+
+describe('maxSizeBytes', () => {
+  const put = (key: string, length: number) => world.shelf.values.set(key, 'x'.repeat(length));
+
+  it('is kept by the sizes of the responses on the wire', async () => {
+    client = world.client({ cache: { maxSizeBytes: 3_500 } });
+    for (const key of ['a', 'b', 'c']) {
+      put(key, 1_000);
+      await read(key);
+    }
+    expect(keys()).toEqual(['a', 'b', 'c']);
+    for (const size of sizes()) expect(size).toBeGreaterThan(1_000);
+    put('d', 1_500);
+    await read('d');
+    expect(keys()).toEqual(['c', 'd']);
+    expectExact();
+    expect(client.getCacheStats().sizeBytes).toBeLessThanOrEqual(3_500);
+  });
+
+  it('does not take what has just come, however large it is', async () => {
+    client = world.client({ cache: { maxSizeBytes: 100 } });
+    put('a', 1_000);
+    expect(await read('a')).toHaveLength(1_000);
+    expect(keys()).toEqual(['a']);
+    await read('b');
+    expect(keys()).toEqual(['b']);
+    expectExact();
+  });
+
+  it('counts what an entry holds now, after landings, 304s, setData, evictions, gc and clear', async () => {
+    client = world.client({ cache: { maxSizeBytes: 10_000, gcTime: 1_000 } });
+    const ref = client.entry(HttpShelves, 'hinted', ['a']);
+    put('a', 1_000);
+    await client.query(HttpShelves, 'hinted', ['a'], { cache: 0 });
+    const [full] = sizes() as [number];
+    expectExact();
+    const log = new TapLog();
+    await client.query(HttpShelves, 'hinted', ['a']);
+    // A 304 carries nothing, and what is there is as large as it was.
+    expect(log.one('frameIn')).toMatchObject({ b: '304' });
+    expect(sizes()).toEqual([full]);
+    expectExact();
+    put('a', 2_000);
+    await client.query(HttpShelves, 'hinted', ['a']);
+    expect(sizes()).toEqual([full + 1_000]);
+    expectExact();
+    client.setData(ref, 'mine');
+    expect(sizes()).toEqual([0]);
+    expectExact();
+    await client.query(HttpShelves, 'hinted', ['a'], { cache: 0 });
+    expect(sizes()).toEqual([full + 1_000]);
+    put('b', 9_000);
+    await read('b');
+    expect(keys()).toEqual(['b']);
+    expectExact();
+    // The handle brings the entry back, empty.
+    client.setData(ref, 'mine');
+    expectExact();
+    const stop = client.watch(client.entry(HttpShelves, 'read', ['b']), () => undefined);
+    client.clear();
+    expect(client.getCacheStats()).toMatchObject({ sizeBytes: 0, entries: 1 });
+    stop();
+    await read('c');
+    expectExact();
+    for (let i = 0; i < 3; i++) world.runtime.advance(1_000);
+    expect(client.getCacheStats()).toMatchObject({ sizeBytes: 0, entries: 0 });
+  });
+
+  it.each([0, -1, Number.NaN, '5'])('is refused when it is no size: %s', (maxSizeBytes) => {
+    expect(() => world.client({ cache: { maxSizeBytes: maxSizeBytes as number } })).toThrow(
+      expect.objectContaining({ code: 'invalid-config', reason: expect.stringContaining('cache.maxSizeBytes is') }),
+    );
+    world.client({ cache: { maxSizeBytes: Number.POSITIVE_INFINITY } });
+  });
+});
+
+describe('gcTime', () => {
+  beforeEach(() => {
+    client = world.client({ cache: { gcTime: 1_000 } });
+  });
+  const advance = (byMs: number) => world.runtime.advance(byMs);
+
+  it('forgets what was not used for it, and after at most twice as long', async () => {
+    const log = new TapLog();
+    await get('a');
+    const usedAtMs = world.runtime.nowMs;
+    advance(400);
+    await get('b');
+    while (keys().includes('a')) advance(100);
+    const unusedMs = world.runtime.nowMs - usedAtMs;
+    expect(unusedMs).toBeGreaterThanOrEqual(1_000);
+    expect(unusedMs).toBeLessThanOrEqual(2_000);
+    expect(log.all('cacheGc')).toMatchObject([
+      { reason: 'gc', cause: 0, a: { count: 0 }, b: undefined, ref: { args: ['a'] } },
+      { reason: 'gc', ref: { args: ['b'] } },
+    ]);
+    expect(client.getCacheStats()).toMatchObject({ evictions: 2, entries: 0 });
+  });
+
+  it('holds for each of many entries that are used now and then', async () => {
+    const usedAtMs = new Map<unknown, number>();
+    const gone = new Map<unknown, number>();
+    for (let step = 0; step < 60; step++) {
+      const before = new Set(keys());
+      advance(130);
+      for (const key of before)
+        if (!keys().includes(key)) gone.set(key, world.runtime.nowMs - (usedAtMs.get(key) ?? 0));
+      if (step > 40) continue;
+      for (const id of [`${step % 7}`, `${(step * step) % 23}`]) {
+        usedAtMs.set(id, world.runtime.nowMs);
+        client.entry(Items, 'get', [id]);
+      }
+    }
+    expect(keys()).toEqual([]);
+    expect(gone.size).toBeGreaterThan(10);
+    for (const unusedMs of gone.values()) {
+      expect(unusedMs).toBeGreaterThanOrEqual(1_000);
+      expect(unusedMs).toBeLessThanOrEqual(2_000 + 130);
+    }
+  });
+
+  it('leaves what is observed, read, fetched or layered, and counts from when it is not any more', async () => {
+    world.items.gate.close('get', 'patch');
+    const observer = observe(client, client.entry(Items, 'get', ['observed']), FOREVER);
+    const stop = effect(() => void client.read(client.entry(Items, 'get', ['read'])));
+    (await world.nextGet()).answer();
+    await until(() => observer.data.value !== undefined);
+    const fetching = client.query(Items, 'get', ['fetching'], { timeout: 1e6 });
+    const target = client.entry(Items, 'get', ['layered']);
+    const optimistic = layer(target, (item) => item);
+    const mutation = client.mutate(Items, 'patch', ['layered', {}], { optimistic, timeout: 1e6 });
+    for (let i = 0; i < 5; i++) advance(1_000);
+    expect(keys().sort()).toEqual(['fetching', 'layered', 'observed', 'read']);
+    observer.stop();
+    stop();
+    (await world.nextGet()).answer();
+    (await world.items.gate.next('patch')).answer();
+    await Promise.all([fetching, mutation]);
+    advance(999);
+    expect(keys().sort()).toContain('observed');
+    expect(keys().sort()).toContain('read');
+    advance(1_001);
+    advance(1_000);
+    expect(keys()).toEqual([]);
+  });
+
+  it('is one timer of the background, which stops with the last entry and with the client', async () => {
+    const timers = (): number => world.runtime.backgroundTimers;
+    expect(timers()).toBe(0);
+    for (const id of ['a', 'b', 'c']) client.entry(Items, 'get', [id]);
+    const ref = client.entry(Items, 'get', ['a']);
+    expect(timers()).toBe(1);
+    expect(world.runtime.timers).toBe(0);
+    for (let i = 0; i < 2; i++) advance(1_000);
+    expect(keys()).toEqual([]);
+    expect(timers()).toBe(0);
+    // A handle that is used again brings its entry back, which is to be forgotten in turn.
+    client.setData(ref, world.items.at('a'));
+    expect(timers()).toBe(1);
+    for (let i = 0; i < 2; i++) advance(1_000);
+    expect(keys()).toEqual([]);
+    client.entry(Items, 'get', ['a']);
+    client.close();
+    expect(timers()).toBe(0);
+    client.entry(Items, 'get', ['b']);
+    expect(timers()).toBe(0);
+  });
+
+  it('of Infinity forgets nothing', async () => {
+    client = world.client({ cache: { gcTime: Number.POSITIVE_INFINITY } });
+    await get('a');
+    advance(1e12);
+    expect(keys()).toEqual(['a']);
+  });
+});
+
+describe('an evicted entry', () => {
+  it('is seen again by an effect that has a handle on it, when the same arguments are asked for', async () => {
+    client = world.client({ cache: { maxEntries: 1 } });
+    const ref = client.entry(Items, 'get', ['a']);
+    await get('b');
+    expect(keys()).toEqual(['b']);
+    const seen: unknown[] = [];
+    const stop = effect(() => {
+      seen.push(client.read(ref)?.count);
+    });
+    expect(keys()).toEqual(['a']);
+    world.items.set('a', { count: 5 });
+    await get('a');
+    expect(seen.at(-1)).toBe(5);
+    stop();
+  });
+
+  it('is told of on the tap, with what it held', async () => {
+    client = world.client({ cache: { maxEntries: 1 } });
+    const log = new TapLog(newestTap());
+    world.items.set('a', { count: 3 });
+    await get('a');
+    await get('b');
+    expect(log.one('cacheEvict')).toMatchObject({
+      reason: 'lru',
+      cause: 0,
+      a: { count: 3 },
+      b: undefined,
+      ref: { args: ['a'], hasBase: false, sizeBytes: 0 },
+    });
+  });
+
+  it('that two requests were on their way for is not filled twice', async () => {
+    client = world.client({ cache: { maxEntries: 1 } });
+    world.items.gate.close('get');
+    const first = client.query(Items, 'get', ['a'], FOREVER);
+    const older = (await world.nextGet()).apply();
+    const second = client.query(Items, 'get', ['a'], { ...FOREVER, dedupe: false });
+    (await world.nextGet()).answer();
+    await second;
+    world.items.gate.closed.clear();
+    await get('b');
+    expect(keys()).toEqual(['b']);
+    world.items.set('a', { count: 1 });
+    const third = get('a');
+    older.answer();
+    expect(await first).toBeDefined();
+    expect(await third).toMatchObject({ count: 1 });
+    expect(keys()).toEqual(['a']);
+    expect(await get('a')).toMatchObject({ count: 1 });
+    expectExact();
+    await get('c');
+    expect(keys()).toEqual(['c']);
+    expect(await outcomeOf(get('a'))).toMatchObject({ value: { count: 1 } });
+  });
+});

@@ -1,0 +1,117 @@
+import type { TapCall } from '../../protocol/index.js';
+import * as TapKind from '../../protocol/tap/tap-kind.js';
+import type { CommitPoint, Origin } from './commit-point.js';
+import type { Entry } from './entry.js';
+import type { EntryStore } from './entry-store.js';
+import { AppliedLayer, type Layer } from './layer.js';
+import { transact } from './transaction.js';
+
+/** A layer and the entry that its handle means now. */
+export interface PlacedLayer {
+  readonly spec: Layer<never, never>;
+  readonly entry: Entry;
+}
+
+/** Puts the layers of mutations on their entries, and takes them off again. All layers of one mutation go in one step. */
+export class Layering {
+  readonly #store: EntryStore;
+  readonly #point: CommitPoint;
+
+  constructor(store: EntryStore, point: CommitPoint) {
+    this.#store = store;
+    this.#point = point;
+  }
+
+  apply(call: TapCall, layers: readonly PlacedLayer[]): AppliedLayer[] {
+    // All first: what was evicted comes back, and must not take the room of another of them.
+    for (const { entry } of layers) this.#store.use(entry);
+    return transact(() =>
+      layers.map(({ spec, entry }) => {
+        const before = entry.view;
+        const applied = new AppliedLayer(call, spec);
+        entry.layers = [...entry.layers, applied];
+        this.#point.commit(entry, TapKind.optimisticApply, { cause: call.seq, reason: 'user' }, before);
+        return applied;
+      }),
+    );
+  }
+
+  /** The call is made again in another way, and its layers show that from now on. */
+  replaceCall(call: TapCall, again: TapCall, entries: readonly Entry[]): void {
+    const origin: Origin = { cause: again.seq, reason: 'conflict' };
+    transact(() => {
+      for (const entry of entriesWith(call, entries)) {
+        const before = entry.view;
+        entry.layers = entry.layers.map((applied) =>
+          applied.call === call ? new AppliedLayer(again, applied.spec) : applied,
+        );
+        this.#point.commit(entry, TapKind.optimisticApply, origin, before);
+      }
+    });
+  }
+
+  /** The mutation failed: its layers go, and those above are folded again over what is left. */
+  rollback(call: TapCall, entries: readonly Entry[], origin: Origin): void {
+    transact(() => {
+      const undone: { entry: Entry; at: number; seq: number }[] = [];
+      for (const entry of entriesWith(call, entries)) {
+        const at = entry.layers.findIndex((applied) => applied.call === call);
+        const before = entry.view;
+        entry.layers = entry.layers.filter((applied) => applied.call !== call);
+        undone.push({ entry, at, seq: this.#point.commit(entry, TapKind.optimisticRollback, origin, before) });
+      }
+      for (const { entry, at, seq } of undone) this.#point.emitRebases(entry, at, { cause: seq, reason: 'rollback' });
+    });
+  }
+
+  /**
+   * The mutation succeeded, at the cache's tick `heldAt`. `willRefetch` says of an entry whether a fetch that begins after
+   * now will land. Returns the layers that could not be folded in as they should.
+   */
+  confirm(
+    call: TapCall,
+    entries: readonly Entry[],
+    result: unknown,
+    origin: Origin,
+    heldAt: number,
+    willRefetch: (entry: Entry) => boolean,
+  ): { readonly entry: Entry; readonly applied: AppliedLayer }[] {
+    const failed: { entry: Entry; applied: AppliedLayer }[] = [];
+    transact(() => {
+      for (const entry of entriesWith(call, entries)) {
+        const before = entry.view;
+        const mine = entry.layers.filter((applied) => applied.call === call);
+        for (const applied of mine) applied.confirm(result, heldAt);
+        // A fetch that is in flight now may not know of this mutation: the layer has to outlive its landing.
+        const held = mine.filter(({ spec }) => willRefetch(entry) && (spec.commit === undefined || entry.fetching));
+        const folded = mine.filter((applied) => !held.includes(applied));
+        this.#foldIn(entry, folded);
+        for (const applied of folded)
+          if (entry.hasBase && applied.failure !== undefined) failed.push({ entry, applied });
+        this.#point.commit(entry, TapKind.optimisticCommit, origin, before);
+      }
+    });
+    return failed;
+  }
+
+  /** What was held for an answer is folded in, since none will come. */
+  foldHeld(entry: Entry, origin: Origin): void {
+    const held = entry.layers.filter(({ state }) => state === 'held');
+    if (held.length === 0) return;
+    const before = entry.view;
+    this.#foldIn(entry, held);
+    this.#point.commit(entry, TapKind.cacheWrite, origin, before);
+  }
+
+  /** For good; from then on the base is not what the server sent. Without one there is nothing to fold into. */
+  #foldIn(entry: Entry, layers: readonly AppliedLayer[]): void {
+    entry.layers = entry.layers.filter((applied) => !layers.includes(applied));
+    if (layers.length === 0 || !entry.hasBase) return;
+    for (const applied of layers) entry.base = applied.commit(entry.base);
+    if (entry.wire !== null) entry.wire = { ...entry.wire, etag: undefined };
+  }
+}
+
+function entriesWith(call: TapCall, entries: readonly Entry[]): readonly Entry[] {
+  return entries.filter(({ layers }) => layers.some((applied) => applied.call === call));
+}

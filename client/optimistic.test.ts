@@ -1,0 +1,314 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { FOREVER, Items, World } from './cache/test-world.js';
+import type { Layer, OptimisticChange } from './index.js';
+import { dehydrate, hydrate, layer, optimistic } from './index.js';
+import type { NetronClient } from './netron-client.js';
+import type { QueryObserver } from './query-observer.js';
+import { EMPTY_ITEM, type Item } from './testing/test-item-service.js';
+import { entriesOf, observe } from './testing/test-observer.js';
+import { TapLog } from './testing/test-tap-log.js';
+import { outcomeOf, recordViews, until } from './testing/test-watch.js';
+
+const world = new World();
+let client: NetronClient;
+let observer: QueryObserver<Item>;
+
+beforeAll(() => world.open());
+afterAll(() => world.close());
+beforeEach(async () => {
+  world.reset();
+  client = world.client();
+  observer = observe(client, refOf('a'), FOREVER);
+  await until(() => observer.data.value !== undefined);
+});
+afterEach(() => {
+  observer.stop();
+  world.closeClients();
+});
+
+const refOf = (id: string) => client.entry(Items, 'get', [id]);
+const adding = (id = 'a'): Layer<[number], number> =>
+  layer(
+    refOf(id),
+    (item: Item, by: number) => ({ ...item, count: item.count + by }),
+    (item: Item, confirmed: number) => ({ ...item, count: confirmed }),
+  );
+const count = () => observer.data.value?.count;
+const layers = () => entriesOf().map(({ layers: all }) => all.length);
+
+describe('the option optimistic', () => {
+  it('as a function is a layer on the target', async () => {
+    world.items.gate.close('add');
+    const mutation = client.mutate(Items, 'add', ['a', 2], {
+      target: refOf('a'),
+      optimistic: (item: Item, _id: string, by: number) => ({ ...item, count: item.count + by }),
+    });
+    expect(count()).toBe(2);
+    (await world.items.gate.next('add')).answer();
+    await mutation;
+    expect(count()).toBe(2);
+    expect(layers()).toEqual([0]);
+  });
+
+  it.each([
+    ['a function without a target', { optimistic: (item: Item) => item }, 'option target is undefined'],
+    ['a number', { optimistic: 5 }, 'optimistic[0].target is undefined'],
+    ['null', { optimistic: null }, 'optimistic[0].target is undefined'],
+    ['a layer on nothing', { optimistic: { target: {}, update: () => 1 } }, 'optimistic[0].target is [object Object]'],
+    ['a list with a hole', { optimistic: [undefined] }, 'optimistic[0].target is undefined'],
+  ])('is refused as %s, and nothing is sent', async (_name, options, reason) => {
+    const mutation = client.mutate(Items, 'add', ['a', 1], options as never);
+    await expect(mutation).rejects.toMatchObject({ code: 'invalid-argument', reason: expect.stringContaining(reason) });
+    expect(world.items.gate.count('add')).toBe(0);
+    expect(await client.mutate(Items, 'add', ['a', 1])).toMatchObject({ count: 1 });
+  });
+
+  it.each([
+    ['update', { update: 5 }],
+    ['commit', { update: (item: Item) => item, commit: 5 }],
+  ])('with an %s that is no function is refused, and nothing is sent', async (part, spec) => {
+    const bad = { target: refOf('a'), ...spec };
+    await expect(client.mutate(Items, 'add', ['a', 1], { optimistic: [bad] as never })).rejects.toMatchObject({
+      code: 'invalid-argument',
+      reason: `option optimistic[0].${part} is 5 (number), expected a function`,
+    });
+    expect(world.items.gate.count('add')).toBe(0);
+    expect(await client.mutate(Items, 'add', ['a', 1], { optimistic: [] })).toMatchObject({ count: 1 });
+  });
+
+  it('on the entry of another client is refused', async () => {
+    const foreign = layer(world.client().entry(Items, 'get', ['a']), (item: Item) => item);
+    await expect(client.mutate(Items, 'add', ['a', 1], { optimistic: foreign })).rejects.toMatchObject({
+      code: 'invalid-argument',
+    });
+    expect(layers()).toEqual([0]);
+  });
+
+  it.each([
+    ['a signal that is none', { signal: 'x' }, 'option signal is string'],
+    ['a timeout of 0', { timeout: 0 }, 'option timeout is 0'],
+    ['an onConflict that is no function', { onConflict: [] }, 'option onConflict is [object Array]'],
+    ['a selector that selects nothing', { invalidate: ['x', 5] }, 'invalidate[1] is 5'],
+  ])('is not applied beside %s', async (_name, options, reason) => {
+    const views = recordViews(() => observer.data.value);
+    const show = layer(refOf('a'), (item: Item) => ({ ...item, a: 1 }));
+    const mutation = client.mutate(Items, 'patch', ['a', { a: 1 }], { optimistic: show, ...(options as object) });
+    await expect(mutation).rejects.toMatchObject({ code: 'invalid-argument', reason: expect.stringContaining(reason) });
+    expect(views.views).toHaveLength(1);
+    expect(layers()).toEqual([0]);
+    expect(world.items.gate.count('patch')).toBe(0);
+    views.stop();
+    await client.mutate(Items, 'patch', ['a', { a: 1 }], { optimistic: show });
+    expect(observer.data.value?.a).toBe(1);
+  });
+});
+
+describe('optimistic()', () => {
+  it('shows a change until it holds', () => {
+    const change = optimistic(client, adding(), 2);
+    expect(count()).toBe(2);
+    change.commit(5);
+    expect(count()).toBe(5);
+    expect(entriesOf()[0]).toMatchObject({ base: { count: 5 }, layers: [], invalidated: false });
+  });
+
+  it('shows a change until it does not, and gives back the very same value', () => {
+    const before = observer.data.value;
+    const change = optimistic(client, adding(), 2);
+    change.rollback();
+    expect(observer.data.value).toBe(before);
+  });
+
+  it('ends once, with the first of the two', () => {
+    const log = new TapLog();
+    const first = optimistic(client, adding(), 1);
+    first.commit(1);
+    first.rollback();
+    first.commit(7);
+    expect(count()).toBe(1);
+    const second = optimistic(client, adding(), 1);
+    second.rollback();
+    second.commit(9);
+    second.rollback();
+    expect(count()).toBe(1);
+    expect(log.all('callEnd')).toHaveLength(2);
+    expect(log.all('callEnd').map(({ b }) => b)).toEqual([0, 2]);
+  });
+
+  it('changes several entries in one step, and each again in one step', async () => {
+    await client.query(Items, 'get', ['b'], FOREVER);
+    const views = recordViews(() => [client.read(refOf('a'))?.count, client.read(refOf('b'))?.count]);
+    const change = optimistic(client, [adding('a'), adding('b')], 1);
+    change.commit(4);
+    optimistic(client, [adding('b'), adding('a')], 1).rollback();
+    expect(views.views).toEqual([
+      [0, 0],
+      [1, 1],
+      [4, 4],
+      [5, 5],
+      [4, 4],
+    ]);
+    views.stop();
+  });
+
+  it('whose update throws leaves nothing', async () => {
+    await client.query(Items, 'get', ['b'], FOREVER);
+    const views = recordViews(() => [observer.data.value, client.read(refOf('b'))]);
+    const boom = new Error('boom');
+    const bad: Layer<[number], number> = layer(refOf('b'), () => {
+      throw boom;
+    });
+    expect(() => optimistic(client, [adding(), bad], 1)).toThrow(
+      expect.objectContaining({ code: 'invalid-argument', reason: expect.stringContaining('boom'), cause: boom }),
+    );
+    const [before] = views.views;
+    for (const view of views.views) for (const i of [0, 1]) expect(view[i]).toBe(before?.[i]);
+    expect(layers()).toEqual([0, 0]);
+    views.stop();
+    optimistic(client, adding(), 1).commit(1);
+    expect(count()).toBe(1);
+  });
+
+  it('lies in the order in which it was put there, under and over mutations', async () => {
+    world.items.gate.close('append');
+    const appending = (value: string) => layer(refOf('a'), (item: Item) => ({ ...item, list: [...item.list, value] }));
+    const first = optimistic(client, appending('1'));
+    const mutation = outcomeOf(client.mutate(Items, 'append', ['a', '2'], { optimistic: appending('2') }));
+    const third = optimistic(client, appending('3'));
+    const list = () => observer.data.value?.list;
+    expect(list()).toEqual(['1', '2', '3']);
+    first.rollback();
+    expect(list()).toEqual(['2', '3']);
+    (await world.items.gate.next('append')).fail(new Error('no'));
+    await mutation;
+    expect(list()).toEqual(['3']);
+    third.rollback();
+    expect(list()).toEqual([]);
+  });
+
+  it('does nothing on an entry without data, shows when the data comes, and is not invented by a commit', async () => {
+    const change = optimistic(client, adding('b'), 2);
+    expect(client.peek(refOf('b'))).toBeUndefined();
+    expect(await client.query(Items, 'get', ['b'], FOREVER)).toMatchObject({ count: 2 });
+    change.rollback();
+    expect(client.peek(refOf('b'))).toMatchObject({ count: 0 });
+    optimistic(client, adding('c'), 2).commit(2);
+    expect(client.peek(refOf('c'))).toBeUndefined();
+  });
+
+  it('is told over an answer that came meanwhile, which is asked for again', async () => {
+    world.items.set('a', { count: 10 });
+    const change = optimistic(client, adding(), 1);
+    await observer.refetch();
+    expect(count()).toBe(11);
+    world.items.set('a', { count: 11 });
+    change.commit(11);
+    expect(count()).toBe(11);
+    await until(() => !observer.fetching.value);
+    expect(count()).toBe(11);
+    expect(world.gets).toBe(3);
+  });
+
+  it('whose update throws on what a later answer brings is left out until it fits again', async () => {
+    const change = optimistic(
+      client,
+      layer(refOf('a'), (item: Item) => {
+        if (item.c === 9) throw new Error('not on this');
+        return { ...item, a: 1 };
+      }),
+    );
+    client.setData(refOf('a'), { ...EMPTY_ITEM, c: 9 });
+    expect(observer.data.value).toMatchObject({ a: 0, c: 9 });
+    client.setData(refOf('a'), { ...EMPTY_ITEM, c: 8 });
+    expect(observer.data.value).toMatchObject({ a: 1, c: 8 });
+    change.rollback();
+    expect(observer.data.value).toMatchObject({ a: 0, c: 8 });
+  });
+
+  it('whose commit throws says so, and what it is on is asked for again', async () => {
+    const bad: Layer<[], undefined> = layer(
+      refOf('a'),
+      (item: Item) => ({ ...item, a: 1 }),
+      () => {
+        throw new Error('boom');
+      },
+    );
+    const change: OptimisticChange<undefined> = optimistic(client, bad);
+    expect(() => change.commit(undefined)).toThrow(
+      expect.objectContaining({ code: 'invalid-argument', reason: expect.stringContaining('boom') }),
+    );
+    expect(layers()).toEqual([0]);
+    await until(() => !observer.fetching.value);
+    expect(observer.data.value).toEqual(world.items.at('a'));
+    change.commit(undefined);
+  });
+
+  it('stays over what hydrate brings', async () => {
+    const change = optimistic(client, adding(), 1);
+    world.runtime.nowMs += 10;
+    await client.mutate(Items, 'ping', []);
+    const other = world.client();
+    other.setData(other.entry(Items, 'get', ['a']), { ...EMPTY_ITEM, count: 7 });
+    hydrate(client, dehydrate(other));
+    expect(count()).toBe(8);
+    change.rollback();
+    expect(count()).toBe(7);
+  });
+
+  it('of no layers is nothing to be seen', () => {
+    const views = recordViews(() => observer.data.value);
+    optimistic(client, []).commit(undefined);
+    optimistic(client, []).rollback();
+    expect(views.views).toHaveLength(1);
+    views.stop();
+  });
+
+  it.each([5, null, {}])('refuses what is no layer: %j', (bad) => {
+    expect(() => optimistic(client, bad as never)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+    optimistic(client, adding(), 1).rollback();
+    expect(count()).toBe(0);
+  });
+});
+
+describe('a held layer', () => {
+  const held = async () => {
+    world.items.gate.close('get');
+    await client.mutate(Items, 'patch', ['a', { a: 1 }], {
+      optimistic: layer(refOf('a'), (item: Item) => ({ ...item, a: 1 })),
+      invalidate: Items,
+    });
+    expect(entriesOf()[0]?.layers).toMatchObject([{ state: 'held' }]);
+    return world.nextGet();
+  };
+
+  it('does not outlive the last observer, who took the refetch along', async () => {
+    world.items.gate.close('get');
+    const first = outcomeOf(observer.refetch());
+    const outdated = (await world.nextGet()).apply();
+    await client.mutate(Items, 'patch', ['a', { a: 1 }], {
+      optimistic: layer(refOf('a'), (item: Item) => ({ ...item, a: 1 })),
+      invalidate: Items,
+    });
+    observer.stop();
+    outdated.answer();
+    await first;
+    expect(entriesOf()[0]).toMatchObject({ layers: [], invalidated: true, fetching: false, view: { a: 1 } });
+  });
+
+  it('goes with the entry when everything is forgotten', async () => {
+    const refetch = await held();
+    client.clear();
+    expect(layers()).toEqual([0]);
+    refetch.answer();
+    (await world.nextGet()).answer();
+    await until(() => !observer.fetching.value);
+    expect(observer.data.value).toEqual(world.items.at('a'));
+  });
+
+  it('is folded in when the refetch runs out of time', async () => {
+    await held();
+    world.runtime.advance(30_000);
+    await until(() => !observer.fetching.value);
+    expect(entriesOf()[0]).toMatchObject({ layers: [], base: { a: 1 }, error: { code: 'timeout' } });
+  });
+});
