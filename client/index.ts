@@ -50,5 +50,5 @@ export {
 export type { Fluent, FluentByName, Unfit } from './service-chain.js';
 export type { MutationDefaults, QueryDefaults } from './service-defaults.js';
 export type { NetronStream, StreamBuffer } from './stream/netron-stream.js';
-export type { StreamOptions } from './stream/streams.js';
+export type { StreamOptions, StreamReconnect } from './stream/stream-options.js';
 export type { EventHandler } from './transport/ws/subscriptions.js';

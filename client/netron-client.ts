@@ -29,7 +29,7 @@ import { browserRuntime, randomId } from './runtime.js';
 import { type Args, defaultsOf, type Item, type Method, type Result, type ServiceId, serviceRef } from './service.js';
 import { type Fluent, type FluentByName, serviceChain } from './service-chain.js';
 import { NetronStream } from './stream/netron-stream.js';
-import type { StreamOptions } from './stream/streams.js';
+import type { StreamOptions } from './stream/stream-options.js';
 import { ClientTap, type TapControl } from './tap/client-tap.js';
 import { tapRegistry } from './tap/tap-registry.js';
 import type { EventHandler } from './transport/ws/subscriptions.js';
@@ -197,7 +197,7 @@ export class NetronClient {
     service: ServiceId<T>,
     method: K,
     args: Readonly<Args<T, K>>,
-    options?: StreamOptions,
+    options?: StreamOptions<Item<T, K>, Args<T, K>>,
   ): NetronStream<Item<T, K>>;
   stream(service: string, method: string, args: readonly unknown[], options?: StreamOptions): NetronStream<unknown>;
   stream(service: AnyService, method: string, args: readonly unknown[], options: StreamOptions = NO_OPTIONS) {

@@ -94,6 +94,10 @@ export class Backend {
     return this.#pipeline.load();
   }
 
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** The transport, once it is there: calls need not wait for it then. */
   get opened(): Transport | undefined {
     return this.#closed ? undefined : this.#main.value;

@@ -5,12 +5,12 @@ import { isNetronError, NetronError } from '../netron-error.js';
 import { assertOption } from '../option-error.js';
 import { type Args, type Item, type Method, type ServiceId, serviceRef } from '../service.js';
 import type { NetronStream } from '../stream/netron-stream.js';
-import type { StreamOptions } from '../stream/streams.js';
+import type { StreamOptions } from '../stream/stream-options.js';
 import { optionThrew } from './hook-error.js';
 import { STREAM_CHUNKS, STREAM_CHUNKS_MAX } from './hook-limits.js';
 import { useNetronClient } from './netron-provider.js';
 
-export interface UseStreamOptions<I = unknown> extends Omit<StreamOptions, 'reason'> {
+export interface UseStreamOptions<I = unknown> extends Omit<StreamOptions<I>, 'reason'> {
   /** Called with every chunk, in order; always the newest of it. What it throws ends the stream. Default: nothing. */
   readonly onChunk?: (chunk: I) => void;
   /** How many of the newest chunks are kept in `chunks`, 0 … 10,000. Default 100. */

@@ -173,6 +173,109 @@ describe('streams of the fixture', () => {
     expect(all.map((chunks) => chunks.length)).toEqual([3, 5, 7]);
   });
 
+  describe('that reconnect', () => {
+    const RECONNECT_CAP_MS = 30_000;
+    const drop = async (): Promise<void> => (runtime.sockets.at(-1) as unknown as { terminate(): void }).terminate();
+    /** Lets the pause be over, as soon as there is one. */
+    const paused = (times = 1): Promise<void> =>
+      vi.waitFor(() => expect(log.all('callAttempt').length).toBe(times), { interval: 1 });
+    const pass = async (): Promise<void> => {
+      await paused();
+      runtime.advance(RECONNECT_CAP_MS);
+    };
+
+    it('go on where the app says, after the connection was lost', async () => {
+      const asked: unknown[] = [];
+      const stream = client.stream(Streams, 'forever', [1], {
+        reconnect: {
+          resume(last, received) {
+            asked.push([last, received]);
+            return [1];
+          },
+        },
+      });
+      expect(await stream.next()).toMatchObject({ value: 0 });
+      expect(await stream.next()).toMatchObject({ value: 1 });
+      await drop();
+      await pass();
+      let value = -1;
+      while (value !== 0) value = (await stream.next()).value as number;
+      expect(asked).toHaveLength(1);
+      const [[last, received]] = asked as [[number, number]];
+      expect(received).toBe(last + 1);
+      expect(log.one('callAttempt')).toMatchObject({ reason: 'reconnect', a: { code: 'network' } });
+      stream.cancel();
+      expect(stream.done).toBe(true);
+      expect(log.all('callEnd')).toHaveLength(1);
+    });
+
+    it('fail when that was tried often enough in a row', async () => {
+      await client.query(Streams, 'foreverClosedCount', []);
+      const stream = client.stream(Streams, 'forever', [1], { reconnect: { attempts: 1 } });
+      await stream.next();
+      const port = new URL(fixture.ws).port;
+      await fixture.close();
+      await pass();
+      const reading = (async () => {
+        for await (const _ of stream);
+      })();
+      await expect(reading).rejects.toMatchObject({ code: 'network', method: 'forever' });
+      expect(log.all('callAttempt')).toHaveLength(1);
+      fixture = await createFixture({ services: [silent], wsPort: Number(port) });
+    });
+
+    it('do not for an error of the server', async () => {
+      await expect(collect(client.stream(Streams, 'failing', [2], { reconnect: true }))).rejects.toMatchObject({
+        code: 'remote',
+      });
+      expect(log.all('callAttempt')).toEqual([]);
+    });
+
+    it('leave no timer when they are cancelled in the pause, or the client is closed', async () => {
+      let times = 0;
+      for (const leave of [(stream: { cancel(): void }) => stream.cancel(), () => client.close()]) {
+        const stream = client.stream(Streams, 'forever', [1], { reconnect: true });
+        await stream.next();
+        await drop();
+        await paused(++times);
+        leave(stream);
+        if (!stream.done) runtime.advance(RECONNECT_CAP_MS);
+        await noTimers();
+      }
+    });
+
+    it('name a wrong option, and the throw of resume', async () => {
+      const open = (reconnect: unknown) =>
+        collect(client.stream(Streams, 'count', [1], { reconnect: reconnect as boolean }));
+      for (const [reconnect, reason] of [
+        [1, 'option reconnect is 1'],
+        [{ attempts: 0 }, 'option reconnect.attempts is 0'],
+        [{ resume: 'x' }, 'option reconnect.resume is "x"'],
+      ]) {
+        const error = { code: 'invalid-argument', reason: expect.stringContaining(reason as string) };
+        await expect(open(reconnect)).rejects.toMatchObject(error);
+      }
+      const stream = client.stream(Streams, 'forever', [1], {
+        reconnect: {
+          resume() {
+            throw new Error('lost my place');
+          },
+        },
+      });
+      await stream.next();
+      await drop();
+      await pass();
+      const reading = (async () => {
+        for await (const _ of stream);
+      })();
+      await expect(reading).rejects.toMatchObject({
+        code: 'invalid-argument',
+        reason: expect.stringContaining('lost my place'),
+      });
+      expect(await open(false)).toEqual([0]);
+    });
+  });
+
   it('leave a chain of records', async () => {
     await collect(client.stream(Streams, 'count', [2]));
     const expected = ['callStart', 'frameOut', 'frameIn', 'streamOpen', 'streamChunk', 'streamEnd', 'callEnd'];

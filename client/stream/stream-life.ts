@@ -1,0 +1,139 @@
+import { CallOutcome } from '../../protocol/tap/tap.js';
+import * as TapKind from '../../protocol/tap/tap-kind.js';
+import type { ActiveCall } from '../call/active-call.js';
+import type { Backend } from '../call/backend.js';
+import { callError } from '../call/call-error.js';
+import { type Caller, failureOf } from '../call/caller.js';
+import type { Cancellation } from '../call/cancellation.js';
+import { isNetronError, type NetronError } from '../netron-error.js';
+import type { ClientTap } from '../tap/client-tap.js';
+import type { StreamSink } from '../transport/transport.js';
+import { backoffMs } from '../transport/ws/backoff.js';
+import { ChunkQueue } from './chunk-queue.js';
+import type { StreamOptions, StreamReconnect } from './stream-options.js';
+
+/** From the opening of a stream to its end, over one connection or several, and what the tap is told of it. */
+export class StreamLife<T> implements StreamSink {
+  readonly queue: ChunkQueue<T>;
+  readonly #call: ActiveCall;
+  readonly #backend: Backend;
+  readonly #options: StreamOptions;
+  readonly #caller: Caller;
+  readonly #tap: ClientTap | null;
+  /** Gives up what is under way: the opening, the open stream, or the pause before the next one. */
+  #giveUp = (): void => undefined;
+  #isSettled = false;
+  /** Counts openings and losses: what belongs to an earlier one is over. */
+  #era = 0;
+  #received = 0;
+  #last: T | undefined;
+  /** Losses since the last chunk. */
+  #losses = 0;
+  readonly #onAbort = (): void => this.queue.cancel();
+
+  constructor(call: ActiveCall, backend: Backend, options: StreamOptions, caller: Caller, tap: ClientTap | null) {
+    this.#call = call;
+    this.#backend = backend;
+    this.#options = options;
+    this.#caller = caller;
+    this.#tap = tap;
+    this.queue = new ChunkQueue<T>(
+      options.buffer ?? {},
+      () => callError('overflow', 'the reader is slower than the stream, and its buffer is full', call),
+      () => {
+        this.#settle(CallOutcome.aborted, callError('aborted', 'cancelled by the reader', call));
+        this.#giveUp();
+      },
+    );
+  }
+
+  start(): void {
+    const { signal, reason = 'user' } = this.#options;
+    this.#caller.start(this.#call, 0, reason);
+    if (signal?.aborted) return this.queue.cancel();
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#begin(this.#call.args);
+  }
+
+  chunk(value: unknown, sizeBytes: number): void {
+    this.#received++;
+    this.#losses = 0;
+    this.#last = value as T;
+    this.#tap?.readClock();
+    this.#tap?.emit(TapKind.streamChunk, this.#call.seq, '', this.#call, value, sizeBytes);
+    this.queue.push(value as T);
+  }
+
+  end(): void {
+    this.queue.end();
+    this.#settle(CallOutcome.ok, null);
+  }
+
+  fail(thrown: unknown): void {
+    const error = isNetronError(thrown) ? thrown : callError('protocol', String(thrown), this.#call, thrown);
+    if (this.#isSettled || !this.#opensAgain(error)) this.#fail(error);
+  }
+
+  /** The deadline covers the opening, not the stream. */
+  #begin(args: readonly unknown[]): void {
+    const era = ++this.#era;
+    const { deadlines } = this.#caller;
+    const opening = deadlines.start(this.#options.timeout ?? this.#backend.defaults.timeout);
+    this.#giveUp = () => opening.cancel('aborted');
+    this.#open(args, opening)
+      .then(
+        (opened) => {
+          if (era === this.#era) this.#giveUp = () => opened.cancel();
+          this.#tap?.emit(TapKind.streamOpen, this.#call.seq, '', this.#call, opened.streamId, null);
+          if (this.#isSettled) opened.cancel();
+        },
+        (error) => this.fail(failureOf(error, this.#call, opening)),
+      )
+      .finally(() => deadlines.end(opening));
+  }
+
+  async #open(args: readonly unknown[], cancellation: Cancellation) {
+    const call = this.#call;
+    const transport = await cancellation.race(this.#backend.socket(call), call);
+    if (!this.#backend.isPiped) return transport.stream({ call, cancellation, args }, this);
+    const pipeline = await this.#backend.pipeline();
+    return pipeline.open({ call, cancellation, args }, (own) =>
+      transport.stream({ call, cancellation, args: own }, this),
+    );
+  }
+
+  /** False where that is not asked for, would not help, or was tried often enough. */
+  #opensAgain(error: NetronError): boolean {
+    const { reconnect = false } = this.#options;
+    const { attempts = Number.POSITIVE_INFINITY, resume }: StreamReconnect = Object(reconnect);
+    if (reconnect === false || error.code !== 'network' || this.#backend.isClosed || this.#losses >= attempts)
+      return false;
+    this.#era++;
+    const { runtime } = this.#caller.deadlines;
+    const delayMs = backoffMs(this.#losses++, runtime.random());
+    this.#tap?.emit(TapKind.callAttempt, this.#call.seq, 'reconnect', this.#call, error, delayMs);
+    const timer = runtime.setTimeout(() => {
+      try {
+        this.#begin(resume?.(this.#last, this.#received) ?? this.#call.args);
+      } catch (thrown) {
+        const reason = `option reconnect.resume threw: ${String(thrown)}`;
+        this.#fail(callError('invalid-argument', reason, this.#call, thrown));
+      }
+    }, delayMs);
+    this.#giveUp = () => runtime.clearTimeout(timer);
+    return true;
+  }
+
+  #fail(error: NetronError): void {
+    this.queue.fail(error);
+    this.#settle(error.code === 'aborted' ? CallOutcome.aborted : CallOutcome.error, error);
+  }
+
+  #settle(outcome: CallOutcome, value: unknown): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#tap?.emit(TapKind.streamEnd, this.#call.seq, '', this.#call, value, null);
+    this.#caller.end(this.#call, outcome, value);
+  }
+}
