@@ -13,6 +13,12 @@ export const RING_CAPACITY_MAX = 1_048_576;
 /** Cache entries before the least recently used, unobserved one is evicted. Default of `cache.maxEntries`. */
 export const MAX_ENTRIES = 10_000;
 
+/**
+ * Entries in use that are passed over at one go in search of one to evict: what is used next goes on from there. So a use
+ * stays cheap where more is in use than the cache should hold.
+ */
+export const MAX_PASSED_OVER = 64;
+
 /** A call that has not settled by then fails. Default of `timeout`; Titan's own default (PROTOCOL §11). */
 export const TIMEOUT_MS = 30_000;
 

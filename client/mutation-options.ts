@@ -18,13 +18,16 @@ export interface MutationOptions<A extends readonly unknown[] = readonly unknown
    * {@link target}.
    */
   readonly optimistic?: Layer<A, R> | readonly Layer<A, R>[] | ((current: never, ...args: A) => unknown);
-  /** The entry that an `optimistic` function is for. */
+  /** The entry that an `optimistic` function is for, which cannot be without. */
   readonly target?: EntryRef<unknown>;
   /** What its success makes stale. Entries that somebody observes are fetched again. */
   readonly invalidate?: Selector | readonly Selector[];
   /** It may be sent twice without harm, so `retry` holds for it as well. Default false. */
   readonly idempotent?: boolean;
-  /** Mutations of one scope are sent one after another, in the order in which they were called. Default: at once. */
+  /**
+   * Mutations of one scope are sent one after another, in the order in which they were called; one that fails does not
+   * hold up the next. Waiting counts for `timeout`, and what is given up while it waits is not sent. Default: at once.
+   */
   readonly scope?: string;
   /**
    * What to do about a 409: the arguments to try again with, once, or undefined to give up. The layers stay meanwhile.

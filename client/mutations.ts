@@ -6,12 +6,14 @@ import { type Layer, layer } from './cache/layer.js';
 import type { PlacedLayer } from './cache/layering.js';
 import { assertSelectors, type Selector } from './cache/selector.js';
 import { transact } from './cache/transaction.js';
-import { ActiveCall } from './call/active-call.js';
+import type { ActiveCall } from './call/active-call.js';
 import type { Backend } from './call/backend.js';
 import { callError } from './call/call-error.js';
 import type { Caller, CallResult } from './call/caller.js';
 import type { Cancellation } from './call/cancellation.js';
 import { assertTimeout } from './call/deadlines.js';
+import type { Sent } from './conflict.js';
+import { Lazy } from './lazy.js';
 import type { MutationOptions } from './mutation-options.js';
 import type { NetronError } from './netron-error.js';
 import { assertOption, optionError, shown } from './option-error.js';
@@ -19,12 +21,6 @@ import type { Queries } from './queries.js';
 
 type AnyLayer = Layer<never, never>;
 type AnyOptions = MutationOptions<never, never>;
-
-/** What became of a mutation: of the call itself, or of the one in its place after a conflict. */
-interface Sent {
-  readonly call: ActiveCall;
-  readonly result: CallResult;
-}
 
 /** Of HTTP, as the wire has it. */
 const CONFLICT = 409;
@@ -37,6 +33,8 @@ export class Mutations {
   readonly #queries: Queries;
   /** Settles when the last mutation of a scope and all before it are done; the next one of the scope waits for it. */
   readonly #scopes = new Map<string, Promise<void>>();
+  /** Loaded with the first conflict that somebody wants to solve. */
+  readonly #solver = new Lazy(() => import('./conflict.js'));
 
   constructor(cache: Cache, caller: Caller, queries: Queries) {
     this.#cache = cache;
@@ -64,7 +62,7 @@ export class Mutations {
       this.#cache.layers.rollback(call, entries, { cause: result.endSeq, reason: 'error' });
       throw result.error;
     }
-    const overtaken = entries.filter((entry, i) => entry.fetching || entry.writes !== writesBefore[i]);
+    const overtaken = this.overtaken(entries, writesBefore);
     this.settle(call, entries, overtaken, result.reply.value, result.endSeq, listOf<Selector>(options.invalidate));
     return result.reply.value;
   }
@@ -96,29 +94,16 @@ export class Mutations {
     options: AnyOptions,
     entries: readonly Entry[],
   ): Promise<Sent> {
-    const result = await this.#caller.run(call, backend, cancellation, { request: options });
-    if (result.ok || result.error.status !== CONFLICT || options.onConflict === undefined) return { call, result };
-    const { error, endSeq } = result;
-    const { deadlines } = this.#caller;
-    const asking = deadlines.start(Number.POSITIVE_INFINITY, options.signal);
-    try {
-      const ask = options.onConflict as NonNullable<MutationOptions['onConflict']>;
-      const args: unknown = await asking.race(Promise.resolve(ask(error, ...call.args)), call);
-      if (args === undefined) return { call, result };
-      if (!Array.isArray(args)) throw new TypeError(`it gave ${shown(args)}, expected a list of arguments`);
-      const again = new ActiveCall(call.kind, call.backend, call.service, call.method, args, call.via, null);
-      this.#caller.start(again, endSeq, 'conflict');
-      this.#cache.layers.replaceCall(call, again, entries);
-      const second = await this.#caller.run(again, backend, this.#begin(backend, options), { request: options });
-      return { call: again, result: second };
-    } catch (thrown) {
-      const reason = `option onConflict threw: ${shown(thrown)}`;
-      const failure =
-        asking.cancelled === undefined ? callError('invalid-argument', reason, call, thrown) : asking.error(call);
-      return { call, result: { ok: false, endSeq, error: failure } };
-    } finally {
-      deadlines.end(asking);
+    const send = (call: ActiveCall, cancellation: Cancellation): Promise<CallResult> =>
+      this.#caller.run(call, backend, cancellation, { request: options });
+    const result = await send(call, cancellation);
+    if (!result.ok && result.error.status === CONFLICT && options.onConflict !== undefined) {
+      const solver = await this.#solver.load().catch(() => undefined);
+      const sendAgain = (again: ActiveCall) => send(again, this.#begin(backend, options));
+      if (solver !== undefined)
+        return solver.solveConflict({ call, result, options, entries }, this.#cache, this.#caller, sendAgain);
     }
+    return { call, result };
   }
 
   /** Mutations of one scope are sent one after another, in the order in which they were called. */
@@ -158,6 +143,16 @@ export class Mutations {
       return error;
     });
     if (failure !== undefined) throw failure;
+  }
+
+  /**
+   * Those of the entries with an answer that came, or is still to come, while the mutation was on its way. After `clear`
+   * others may be in their place, which know nothing of it.
+   */
+  overtaken(entries: readonly Entry[], writesBefore: readonly number[]): readonly Entry[] {
+    return entries
+      .map((entry) => this.#cache.store.live(entry))
+      .filter((entry, i) => entry !== entries[i] || entry.fetching || entry.writes !== writesBefore[i]);
   }
 
   /**

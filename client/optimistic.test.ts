@@ -305,6 +305,41 @@ describe('a held layer', () => {
     expect(observer.data.value).toEqual(world.items.at('a'));
   });
 
+  it('is contained in what the app says after it, and is not counted twice', async () => {
+    world.items.gate.close('get');
+    const first = outcomeOf(observer.refetch());
+    const outdated = await world.nextGet();
+    await client.mutate(Items, 'add', ['a', 1], {
+      optimistic: layer(refOf('a'), (item: Item) => ({ ...item, count: item.count + 1 })),
+    });
+    expect(entriesOf()[0]?.layers).toMatchObject([{ state: 'held' }]);
+    client.setData(refOf('a'), world.items.at('a'));
+    expect(count()).toBe(1);
+    observer.stop();
+    outdated.fail(new Error('no'));
+    await first;
+    expect(await client.query(Items, 'get', ['a'], FOREVER)).toMatchObject({ count: 1 });
+  });
+
+  it('over what was hydrated meanwhile is a guess, and asked for again', async () => {
+    world.items.gate.close('get');
+    const first = outcomeOf(observer.refetch());
+    const outdated = await world.nextGet();
+    await client.mutate(Items, 'add', ['a', 1], {
+      optimistic: layer(refOf('a'), (item: Item) => ({ ...item, count: item.count + 1 })),
+    });
+    world.runtime.nowMs += 10;
+    await client.mutate(Items, 'ping', []);
+    const other = world.client();
+    other.setData(other.entry(Items, 'get', ['a']), world.items.at('a'));
+    hydrate(client, dehydrate(other));
+    observer.stop();
+    outdated.fail(new Error('no'));
+    await first;
+    world.items.gate.closed.clear();
+    expect(await client.query(Items, 'get', ['a'], FOREVER)).toMatchObject({ count: 1 });
+  });
+
   it('is folded in when the refetch runs out of time', async () => {
     await held();
     world.runtime.advance(30_000);

@@ -41,8 +41,7 @@ export function optimistic<A extends readonly unknown[], R>(
   return {
     commit: (result) =>
       end(CallOutcome.ok, result, (endSeq) => {
-        const overtaken = entries.filter((entry, i) => entry.fetching || entry.writes !== writesBefore[i]);
-        mutations.settle(call, entries, overtaken, result, endSeq, []);
+        mutations.settle(call, entries, mutations.overtaken(entries, writesBefore), result, endSeq, []);
       }),
     rollback: () =>
       end(CallOutcome.aborted, null, (cause) => cache.layers.rollback(call, entries, { cause, reason: 'rollback' })),

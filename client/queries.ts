@@ -223,7 +223,7 @@ export class Queries {
   #afterwards(entry: Entry, outdated: boolean, ending: Origin): void {
     if (entry.fetch !== null) return;
     if (outdated) this.renew(entry, { reason: 'stale', cause: ending.cause });
-    if (entry.fetch === null && entry.layers.length > 0) this.cache.layers.foldHeld(entry, ending);
+    if (entry.fetch === null && entry.layers.length > 0) this.cache.foldHeld(entry, ending);
   }
 
   /** Asked as somebody else, the server would say what that one may see. */

@@ -76,10 +76,8 @@ export function parseCacheOption(option: unknown, name: string, place?: CallPlac
   if (cacheOnError !== undefined && typeof cacheOnError !== 'boolean') {
     throw optionError(`${name}.cacheOnError`, cacheOnError, 'a boolean', place);
   }
-  if (tags === undefined) return options;
-  if (!Array.isArray(tags)) throw optionError(`${name}.tags`, tags, 'a list of texts', place);
-  for (const [i, tag] of tags.entries()) {
-    if (typeof tag !== 'string') throw optionError(`${name}.tags[${i}]`, tag, 'a text', place);
+  if (tags !== undefined && !(Array.isArray(tags) && tags.every((tag) => typeof tag === 'string'))) {
+    throw optionError(`${name}.tags`, tags, 'a list of texts', place);
   }
   return options;
 }

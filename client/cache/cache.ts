@@ -12,7 +12,7 @@ import type { AppliedLayer } from './layer.js';
 import { Layering } from './layering.js';
 import { assertSelectors, type Selection, type Selector, select } from './selector.js';
 import { shareStructure } from './share-structure.js';
-import { Sweeper } from './sweeper.js';
+import { makeSweeper, type Sweeper } from './sweeper.js';
 import { transact } from './transaction.js';
 
 /** An entry that somebody observes and that was made stale. */
@@ -39,7 +39,7 @@ export class Cache {
   constructor(limits: StoreLimits, gcTimeMs: number, deadlines: Deadlines, tap: ClientTap | null) {
     this.#deadlines = deadlines;
     this.#point = new CommitPoint(tap);
-    this.#sweeper = new Sweeper(deadlines.runtime, gcTimeMs, () => this.#sweep());
+    this.#sweeper = makeSweeper(deadlines.runtime, gcTimeMs, () => this.#sweep());
     this.store = new EntryStore(
       limits,
       () => tap?.takeEntryId() ?? ++this.#lastEntryId,
@@ -56,13 +56,14 @@ export class Cache {
   }
 
   /**
-   * The app says what the entry holds: as good as an answer that came now. A request in flight may still replace it, and is
-   * outdated then, for nobody can tell which of the two is newer.
+   * The app says what the entry holds: as good as an answer that came now, which contains what was confirmed before. A
+   * request in flight may still replace it, and is outdated then, for nobody can tell which of the two is newer.
    */
   write(entry: Entry, value: unknown, origin: Origin): void {
     const before = entry.view;
     this.store.use(entry);
     entry.staleFrom = ++this.tick;
+    if (entry.layers.length > 0) entry.layers = entry.layers.filter(({ state }) => state === 'pending');
     this.#say(entry, value);
     this.#point.commit(entry, TapKind.cacheWrite, origin, before);
   }
@@ -113,8 +114,16 @@ export class Cache {
   failFetch(entry: Entry, fetch: EntryFetch, error: NetronError | null): void {
     // A newer request has taken its place, and will tell.
     if (!this.#endFetch(entry, fetch)) return;
+    this.store.use(entry);
     if (error !== null) entry.error = error;
     entry.changed();
+  }
+
+  /** What was held for an answer is folded in, since none will come: a guess, if the base has changed since. */
+  foldHeld(entry: Entry, origin: Origin): void {
+    if (!entry.layers.some(({ state }) => state === 'held')) return;
+    entry.staleFrom = ++this.tick;
+    this.layers.foldHeld(entry, origin);
   }
 
   /**

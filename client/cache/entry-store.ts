@@ -1,4 +1,5 @@
 import type { CallPlace } from '../call/call-error.js';
+import { MAX_PASSED_OVER } from '../limits.js';
 import { NetronError } from '../netron-error.js';
 import { shown } from '../option-error.js';
 import type { MethodDefaults, QueryDefaults } from '../service-defaults.js';
@@ -117,9 +118,9 @@ export class EntryStore implements SelectorIndex {
     this.#admitted();
   }
 
-  /** To be called before the entry says so itself. Room is made with the next {@link use}. */
+  /** Of an entry that is not evicted, before it says so itself. Room is made with the next {@link use}. */
   setSize(entry: Entry, sizeBytes: number): void {
-    if (!entry.evicted) this.sizeBytes += sizeBytes - entry.sizeBytes;
+    this.sizeBytes += sizeBytes - entry.sizeBytes;
   }
 
   /**
@@ -207,11 +208,18 @@ export class EntryStore implements SelectorIndex {
   /** What is in use is used now, so that it is not looked at again and again. */
   #makeRoom(newest: Entry): void {
     const { recency } = this;
-    for (let left = recency.size; left > 0 && this.#isOver; left--) {
+    for (let left = MAX_PASSED_OVER; left > 0 && this.#isOver; ) {
       const oldest = recency.oldest as Entry;
-      if (oldest === newest || isInUse(oldest)) recency.use(oldest);
-      else this.#evict(oldest);
+      // All others are in use.
+      if (oldest === newest) return;
+      if (!isInUse(oldest)) this.#evict(oldest);
+      else {
+        recency.use(oldest);
+        left--;
+      }
     }
+    // It was used last all the same.
+    recency.use(newest);
   }
 
   get #isOver(): boolean {

@@ -27,39 +27,23 @@ export class Layering {
     for (const { entry } of layers) this.#store.use(entry);
     return transact(() =>
       layers.map(({ spec, entry }) => {
-        const before = entry.view;
         const applied = new AppliedLayer(call, spec);
-        entry.layers = [...entry.layers, applied];
-        this.#point.commit(entry, TapKind.optimisticApply, { cause: call.seq, reason: 'user' }, before);
+        this.set(entry, [...entry.layers, applied], TapKind.optimisticApply, { cause: call.seq, reason: 'user' });
         return applied;
       }),
     );
   }
 
-  /** The call is made again in another way, and its layers show that from now on. */
-  replaceCall(call: TapCall, again: TapCall, entries: readonly Entry[]): void {
-    const origin: Origin = { cause: again.seq, reason: 'conflict' };
-    transact(() => {
-      for (const entry of entriesWith(call, entries)) {
-        const before = entry.view;
-        entry.layers = entry.layers.map((applied) =>
-          applied.call === call ? new AppliedLayer(again, applied.spec) : applied,
-        );
-        this.#point.commit(entry, TapKind.optimisticApply, origin, before);
-      }
-    });
-  }
-
   /** The mutation failed: its layers go, and those above are folded again over what is left. */
   rollback(call: TapCall, entries: readonly Entry[], origin: Origin): void {
     transact(() => {
-      const undone: { entry: Entry; at: number; seq: number }[] = [];
-      for (const entry of entriesWith(call, entries)) {
+      const undone = entriesWith(call, entries).map((entry) => {
         const at = entry.layers.findIndex((applied) => applied.call === call);
-        const before = entry.view;
-        entry.layers = entry.layers.filter((applied) => applied.call !== call);
-        undone.push({ entry, at, seq: this.#point.commit(entry, TapKind.optimisticRollback, origin, before) });
-      }
+        const others = entry.layers.filter((applied) => applied.call !== call);
+        const seq = this.set(entry, others, TapKind.optimisticRollback, origin);
+        this.#store.use(entry);
+        return { entry, at, seq };
+      });
       for (const { entry, at, seq } of undone) this.#point.emitRebases(entry, at, { cause: seq, reason: 'rollback' });
     });
   }
@@ -89,15 +73,22 @@ export class Layering {
         for (const applied of folded)
           if (entry.hasBase && applied.failure !== undefined) failed.push({ entry, applied });
         this.#point.commit(entry, TapKind.optimisticCommit, origin, before);
+        this.#store.use(entry);
       }
     });
     return failed;
   }
 
-  /** What was held for an answer is folded in, since none will come. */
+  /** Returns the seq of its record. */
+  set(entry: Entry, layers: readonly AppliedLayer[], kind: number, origin: Origin): number {
+    const before = entry.view;
+    entry.layers = layers;
+    return this.#point.commit(entry, kind, origin, before);
+  }
+
+  /** Folds in what is held. */
   foldHeld(entry: Entry, origin: Origin): void {
     const held = entry.layers.filter(({ state }) => state === 'held');
-    if (held.length === 0) return;
     const before = entry.view;
     this.#foldIn(entry, held);
     this.#point.commit(entry, TapKind.cacheWrite, origin, before);
@@ -112,6 +103,6 @@ export class Layering {
   }
 }
 
-function entriesWith(call: TapCall, entries: readonly Entry[]): readonly Entry[] {
+export function entriesWith(call: TapCall, entries: readonly Entry[]): readonly Entry[] {
   return entries.filter(({ layers }) => layers.some((applied) => applied.call === call));
 }

@@ -40,7 +40,7 @@ export function assertSelectors(selectors: readonly unknown[], place?: NetronErr
     const { method, name } = Object(selector) as { readonly method?: unknown; readonly name?: unknown };
     const isText = typeof selector === 'string' || typeof (method ?? name) === 'string';
     if (isText || selector instanceof RegExp || typeof selector === 'function') continue;
-    const reason = `invalidate[${i}] is ${shown(selector)} (${typeof selector}), expected a tag, { method }, a RegExp, a service or a predicate`;
+    const reason = `invalidate[${i}] is ${shown(selector)} (${typeof selector}), expected a selector`;
     throw new NetronError('invalid-argument', reason, place);
   }
 }

@@ -5,16 +5,18 @@ import { batch } from '@preact/signals-core';
  * and stops nothing: by then all effects have run.
  */
 export function transact<T>(change: () => T): T {
-  let done: { readonly value: T } | undefined;
+  let isDone = false;
+  let value: T | undefined;
   try {
     batch(() => {
-      done = { value: change() };
+      value = change();
+      isDone = true;
     });
   } catch (error) {
-    if (done === undefined) throw error;
+    if (!isDone) throw error;
     report(error);
   }
-  return (done as unknown as { readonly value: T }).value;
+  return value as T;
 }
 
 /** As uncaught, to whoever listens for that. */

@@ -10,6 +10,7 @@ let clock: TurnClock;
 let control: TapControl & { readonly log: string[] };
 
 beforeEach(() => {
+  Reflect.deleteProperty(globalThis, TAP_REGISTRY_KEY);
   runtime = new TestRuntime();
   clock = new TurnClock(runtime);
   const log: string[] = [];
