@@ -4,6 +4,7 @@ import * as TapKind from '../protocol/tap/tap-kind.js';
 import type { BackendHandle, EventSubscription } from './backend-handle.js';
 import type { BackendOperations } from './backend-operations.js';
 import { Cache } from './cache/cache.js';
+import type { Origin } from './cache/commit-point.js';
 import type { Entry, EntryRef } from './cache/entry.js';
 import type { MethodNode } from './cache/method-node.js';
 import type { Selector } from './cache/selector.js';
@@ -64,6 +65,7 @@ export interface ClientParts {
 }
 
 const NO_OPTIONS = {};
+const BY_APP: Origin = { cause: 0, reason: 'manual' };
 
 /**
  * The data layer of one app: typed calls to one backend or several, a cache in between, optimistic writes on top.
@@ -229,7 +231,7 @@ export class NetronClient {
 
   /** Makes entries stale; those that somebody observes are fetched again, once each. */
   invalidate(selector: Selector | readonly Selector[]): void {
-    const outdated = this.#cache.invalidate(listOf<Selector>(selector), { cause: 0, reason: 'manual' });
+    const outdated = this.#cache.invalidate(listOf<Selector>(selector), BY_APP);
     for (const { entry, cause, reason } of outdated) this.#queries.renew(entry, { cause, reason });
   }
 
@@ -265,7 +267,7 @@ export class NetronClient {
    * been older.
    */
   setData<V>(ref: EntryRef<V>, data: V): void {
-    this.#cache.write(this.#cache.store.live(ref), data, { cause: 0, reason: 'manual' });
+    this.#cache.write(this.#cache.store.live(ref), data, BY_APP);
   }
 
   /**
@@ -358,7 +360,7 @@ export class NetronClient {
 
   /** Forgets all data, as is due when another user comes. What is observed is asked for again. */
   clear(): void {
-    for (const entry of this.#cache.clear()) this.#queries.renew(entry, { cause: 0, reason: 'manual' });
+    for (const entry of this.#cache.clear()) this.#queries.renew(entry, BY_APP);
   }
 
   /** Takes the client off the page: connections are closed, and what is in flight fails. */

@@ -94,13 +94,9 @@ describe('canonicalKey', () => {
     expect(keyOf([nested(64)])).not.toBe(keyOf([nested(63)]));
   });
 
-  it('is the same text for what the engine writes and for what we write', () => {
-    // A Map beside it makes us write all of it ourselves.
-    fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
-        expect(keyOf([value, new Map()])).toBe(`${keyOf([value]).slice(0, -1)},Map()]`);
-      }),
-    );
+  it('sorts keys as texts, also those that an object keeps in the order of numbers', () => {
+    expect(keyOf([{ 9: 1, 10: 2, a: 3 }])).toBe(keyOf([{ a: 3, 10: 2, 9: 1 }]));
+    expect(keyOf([{ 9: 1, 10: 2 }])).not.toBe(keyOf([{ 9: 2, 10: 1 }]));
   });
 
   it('is equal exactly for JSON values that are deeply equal', () => {

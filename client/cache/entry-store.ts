@@ -99,7 +99,8 @@ export class EntryStore implements SelectorIndex {
   /** The entry of these arguments; made if missing. `key` stands for the arguments where the app says so. */
   entry(node: MethodNode, args: readonly unknown[], key = canonicalKey(args, node)): Entry {
     let entry = node.entries.get(key);
-    if (entry === undefined) entry = new Entry(this.#takeId(), node, key, args, node.policy);
+    // An engine keeps a text as the parts it was put together from, until it is trimmed: no key begins with a blank.
+    if (entry === undefined) entry = new Entry(this.#takeId(), node, key.trimStart(), args, node.policy);
     this.use(entry);
     return entry;
   }
