@@ -379,7 +379,7 @@ export class NetronClient {
         const entry = [...this.#cache.store.recency].find((candidate) => candidate.id === id);
         if (entry === undefined) return false;
         const origin = { cause: 0, reason: 'devtools' } as const;
-        if (what === 'refetch') this.#queries.refetch(entry, NO_OPTIONS, origin).catch(() => undefined);
+        if (what === 'refetch') this.#queries.refetch(entry, entry.request, origin).catch(() => undefined);
         else this.#queries.outdate(entry, origin);
         return true;
       },

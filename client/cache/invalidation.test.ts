@@ -3,7 +3,7 @@ import { NetronService, service } from '../index.js';
 import type { NetronClient } from '../netron-client.js';
 import type { ItemApi } from '../testing/test-item-service.js';
 import { entriesOf, observe } from '../testing/test-observer.js';
-import { TapLog } from '../testing/test-tap-log.js';
+import { newestTap, TapLog } from '../testing/test-tap-log.js';
 import { until } from '../testing/test-watch.js';
 import type { Selector } from './selector.js';
 import { FOREVER, Items, World } from './test-world.js';
@@ -120,6 +120,17 @@ describe('an invalidation', () => {
     stop();
     expect(world.gets).toBe(2);
     expect(client.peek(client.entry(Items, 'get', ['a']))).toMatchObject({ count: 9 });
+  });
+
+  it.each(['invalidate', 'refetch'])('by a panel asks as the app has asked: %s', async (type) => {
+    const options = { ...FOREVER, transform: () => world.items.set('x', { count: 9 }) };
+    const observer = observe(client, client.entry(Items, 'get', ['a']), options);
+    await until(() => observer.data.value !== undefined);
+    expect(newestTap().command({ type, entryId: entriesOf()[0]?.id })).toEqual({ ok: true });
+    await until(() => !observer.fetching.value);
+    expect(world.gets).toBe(2);
+    expect(observer.data.value).toMatchObject({ count: 9 });
+    observer.stop();
   });
 
   it.each([

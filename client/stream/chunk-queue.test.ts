@@ -257,7 +257,7 @@ describe('streams of the fixture', () => {
       }
       const stream = client.stream(Streams, 'forever', [1], {
         reconnect: {
-          resume() {
+          resume(): never {
             throw new Error('lost my place');
           },
         },

@@ -7,7 +7,7 @@ export interface StreamReconnect<I = unknown, A extends readonly unknown[] = rea
   /** Times in a row that it is tried to open the stream again, 1 and up. Default `Infinity`. A chunk begins a new row. */
   readonly attempts?: number;
   /** Arguments to go on with, from the last chunk and how many there were. Default: the same as at first. */
-  resume?(last: I | undefined, received: number): A;
+  resume?(last: I | undefined, received: number): readonly [...A];
 }
 
 export interface StreamOptions<I = unknown, A extends readonly unknown[] = readonly unknown[]> {

@@ -104,6 +104,9 @@ it('refuse options that there are not, or that do not fit the method', () => {
 it('stream the items of a method', () => {
   expectTypeOf(client.stream(Users, 'watch', [['u1']])).toEqualTypeOf<NetronStream<User>>();
   expectTypeOf(client.stream(UserService, 'follow', ['u1'])).toEqualTypeOf<NetronStream<string>>();
+  client.stream(UserService, 'follow', ['u1'], { reconnect: { resume: (last, received) => [`${last}${received}`] } });
+  // @ts-expect-error arguments to go on with are those of the method
+  client.stream(UserService, 'follow', ['u1'], { reconnect: { resume: (_, received) => [received] } });
   async () => {
     for await (const user of client.stream(Users, 'watch', [[]])) expectTypeOf(user).toEqualTypeOf<User>();
   };
