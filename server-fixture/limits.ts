@@ -79,7 +79,7 @@ export const REORDER_HOLD_MS = 100;
 export const MAX_SUBSCRIPTIONS_PER_PEER = 1000;
 
 /** Requests of one connection that are being worked on. */
-export const MAX_PENDING_REQUESTS = 1000;
+export const MAX_PENDING_REQUESTS = 10_000;
 
 /** A generator that never waits yields to the event loop after this many items, so that it can be told to stop. */
 export const BURST_ITEMS = 64;
