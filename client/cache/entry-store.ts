@@ -219,8 +219,6 @@ export class EntryStore implements SelectorIndex {
         left--;
       }
     }
-    // It was used last all the same.
-    recency.use(newest);
   }
 
   get #isOver(): boolean {

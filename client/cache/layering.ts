@@ -23,8 +23,10 @@ export class Layering {
   }
 
   apply(call: TapCall, layers: readonly PlacedLayer[]): AppliedLayer[] {
-    // All first: what was evicted comes back, and must not take the room of another of them.
-    for (const { entry } of layers) this.#store.use(entry);
+    // What was evicted comes back after the others were used, so that it does not take the room of one of them.
+    for (const isBack of [false, true]) {
+      for (const { entry } of layers) if (entry.evicted === isBack) this.#store.use(entry);
+    }
     return transact(() =>
       layers.map(({ spec, entry }) => {
         const applied = new AppliedLayer(call, spec);

@@ -42,6 +42,16 @@ describe('policies', () => {
     expect(policyOf('a')).toBe(policyOf('b'));
   });
 
+  it('of a default with tags are one object, also after all entries have gone', () => {
+    client = world.client({ defaults: { cache: { tags: ['default'] } } });
+    const before = policyOf('a');
+    client.clear();
+    expect([policyOf('b'), policyOf('c')]).toEqual([before, before]);
+    expect(policyOf('b')).toBe(before);
+    expect(policyOf('c')).toBe(before);
+    expect(matched('default')).toBe(2);
+  });
+
   it('stay the same object when the same is said again', async () => {
     await tagged(['t']);
     const policy = policyOf('a');
@@ -58,6 +68,8 @@ describe('tags', () => {
     expect(['x', 'y', 'z'].map(matched)).toEqual([0, 1, 1]);
     await tagged([]);
     expect(['y', 'z'].map(matched)).toEqual([0, 0]);
+    // Or every tag that was ever used would stay.
+    for (const tag of ['x', 'y', 'z']) expect(client.parts.cache.store.tag(tag)).toBeUndefined();
   });
 
   it('that an entry lost cannot make it stale, but what they did before they were lost stays done', async () => {
