@@ -98,7 +98,7 @@ export function infiniteQuery(
       if (args === undefined) return show(pages.slice(0, i + 1));
       const entry = entryOf(args);
       if (entry === next.entry) continue;
-      const successor = pageOf(entry, 'args', next.raw);
+      const successor = pageOf(entry, 'args', next.rawFor(entry));
       // The page after it was not asked for with what this one will say.
       linked.set(successor, successor);
       return show(pages.with(i + 1, successor));

@@ -43,9 +43,7 @@ class LiveQueries {
     const shown = wanted.map(({ entry, options, live }) => {
       if (live !== undefined) return live;
       const previous = free.shift();
-      // Of another method, or of another user, it has nothing to show here.
-      const raw = previous?.entry.node === entry.node ? previous.raw : undefined;
-      return new LiveQuery(this.#client, entry, options, previous?.hasRun ? 'args' : 'mount', raw);
+      return new LiveQuery(this.#client, entry, options, previous?.hasRun ? 'args' : 'mount', previous?.rawFor(entry));
     });
     if (shown.length !== before.length || shown.some((live, i) => live !== before[i])) this.#shown = shown;
     return this.#shown;

@@ -79,8 +79,9 @@ export class LiveQuery implements UseQueryResult<unknown>, PageListener {
     );
   }
 
-  /** What was shown last, before `select`. */
-  get raw(): unknown {
+  /** What was shown last, before `select`: nothing for the entry of another method or another user. */
+  rawFor({ node }: Entry): unknown {
+    if (node !== this.entry.node) return undefined;
     const { hasData, data } = this.#observer;
     return hasData.peek() ? data.peek() : this.previous;
   }
