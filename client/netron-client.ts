@@ -11,7 +11,7 @@ import type { Selector } from './cache/selector.js';
 import { report } from './cache/transaction.js';
 import { ActiveCall } from './call/active-call.js';
 import { Backend, type BackendContext } from './call/backend.js';
-import { callError } from './call/call-error.js';
+import { callError, isOfCaller } from './call/call-error.js';
 import { Caller } from './call/caller.js';
 import { assertTimeout, Deadlines } from './call/deadlines.js';
 import { checkDefaults, parseClientOptions } from './client-config.js';
@@ -436,7 +436,7 @@ export class NetronClient {
 function fallingBack<R>(answer: Promise<R>, fallback: unknown): Promise<R> {
   if (fallback === undefined) return answer;
   return answer.catch((error: NetronError) => {
-    if (/^(invalid-[ac]|unknown|aborted)/.test(error.code)) throw error;
+    if (isOfCaller(error)) throw error;
     return typeof fallback === 'function' ? fallback(error) : fallback;
   });
 }

@@ -7,7 +7,7 @@ import { EntryFetch } from './cache/entry-fetch.js';
 import { transact } from './cache/transaction.js';
 import { ActiveCall } from './call/active-call.js';
 import type { Backend } from './call/backend.js';
-import { callError } from './call/call-error.js';
+import { callError, isOfCaller } from './call/call-error.js';
 import type { Caller } from './call/caller.js';
 import { assertTimeout } from './call/deadlines.js';
 import type { NetronError } from './netron-error.js';
@@ -249,7 +249,7 @@ function isOutdated(entry: Entry, fetch: EntryFetch): boolean {
   return entry.staleTick > fetch.startedAt;
 }
 
-/** Queries are answered with the old result where asking again fails: not where it was given up, or asked wrongly. */
-function isMendedByCache({ code }: NetronError, { policy, hasBase }: Entry): boolean {
-  return policy.cacheOnError && hasBase && !/^(aborted|invalid-(argument|config))$/.test(code);
+/** Queries are answered with the old result where asking again fails. */
+function isMendedByCache(error: NetronError, { policy, hasBase }: Entry): boolean {
+  return policy.cacheOnError && hasBase && !isOfCaller(error);
 }

@@ -10,3 +10,8 @@ export function callError(code: NetronErrorCode, reason: string, place: CallPlac
   const retryable = code === 'network' || code === 'timeout';
   return new NetronError(code, reason, { backend, service, method, retryable, cause });
 }
+
+/** The caller gave it up or asked wrongly: nothing else may stand in for the answer. */
+export function isOfCaller({ code }: NetronError): boolean {
+  return /^(aborted|unknown-backend|invalid-(argument|config))$/.test(code);
+}

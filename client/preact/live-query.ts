@@ -2,6 +2,7 @@ import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { TapReason } from '../../protocol/index.js';
 import type { Entry } from '../cache/entry.js';
 import { shareStructure } from '../cache/share-structure.js';
+import { isOfCaller } from '../call/call-error.js';
 import { listOf } from '../mutations.js';
 import type { NetronClient } from '../netron-client.js';
 import type { NetronError } from '../netron-error.js';
@@ -173,8 +174,7 @@ export class LiveQuery implements UseQueryResult<unknown>, PageListener {
     if (error === undefined) {
       return options.keepPrevious && previous !== undefined ? previous : substitute(options.placeholder, previous);
     }
-    // What the caller did wrong is not answered with something else, as in `client.query`.
-    return /^(invalid|unknown)/.test(error.code) ? undefined : substitute(fallbackOf(this.entry, options), error);
+    return isOfCaller(error) ? undefined : substitute(fallbackOf(this.entry, options), error);
   }
 }
 

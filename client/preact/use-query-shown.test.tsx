@@ -237,7 +237,7 @@ describe('a fallback', () => {
 });
 
 describe('a fallback of the method', () => {
-  it('is shown as well, and not for what the caller did wrong', async () => {
+  it('is shown as well, also for an answer that does not pass', async () => {
     const Defaulted = service<ItemApi>('item@1.0.0', { queries: { get: { fallback: EMPTY } } });
     let isValid = true;
     function Item() {
@@ -252,7 +252,7 @@ describe('a fallback of the method', () => {
     items.gate.closed.clear();
     isValid = false;
     await act(() => last.refetch().then(undefined, () => undefined));
-    expect([last.error.value?.code, last.data.value]).toEqual(['invalid-result', undefined]);
+    expect([last.error.value?.code, last.data.value]).toEqual(['invalid-result', EMPTY]);
   });
 });
 
