@@ -124,6 +124,7 @@ describe('mutations of one scope', () => {
     const again = append('z', { scope: 's' });
     (await next('append')).answer();
     await again;
+    await until(() => !observer.fetching.value);
   });
 
   it('wait for what becomes of a conflict', async () => {

@@ -271,26 +271,60 @@ describe('a mutation', () => {
     views.stop();
   });
 
-  it.each([
-    ['aborted', 'aborted'],
-    ['timed out', 'timeout'],
-    ['cut off', 'network'],
-  ])('that is %s takes its layer away', async (how, code) => {
+  it('that is aborted takes its layer away', async () => {
     items.gate.close('patch');
     const controller = new AbortController();
     const optimistic = layer(ref, (item) => ({ ...item, a: 1 }));
-    const options = { optimistic, signal: controller.signal, timeout: 100 };
-    const done = outcomeOf(client.mutate(Items, 'patch', ['1', { a: 1 }], options));
+    const done = outcomeOf(
+      client.mutate(Items, 'patch', ['1', { a: 1 }], { optimistic, signal: controller.signal, timeout: 100 }),
+    );
     await items.gate.next('patch');
     expect(view().a).toBe(1);
-    if (how === 'aborted') controller.abort();
-    else if (how === 'timed out') runtime.advance(100);
-    else runtime.sockets[0]?.close();
-    expect(await done).toMatchObject({ error: { code } });
+    controller.abort();
+    expect(await done).toMatchObject({ error: { code: 'aborted' } });
     expect(view().a).toBe(0);
     expect(runtime.timers).toBe(0);
     items.gate.closed.clear();
     await ok(patch({ b: 1 }));
+  });
+
+  it.each([
+    ['timed out', 'timeout', true],
+    ['timed out', 'timeout', false],
+    ['cut off', 'network', true],
+  ])('that is %s takes its layer away, and what is seen is asked for again', async (how, code, isDone) => {
+    items.gate.close('patch', 'get');
+    const unseen = client.entry(Items, 'get', ['2']);
+    client.setData(unseen, EMPTY_ITEM);
+    const optimistic = [ref, unseen].map((entry) => layer(entry, (item) => ({ ...item, a: 1 })));
+    const done = outcomeOf(client.mutate(Items, 'patch', ['1', { a: 1 }], { optimistic, timeout: 100 }));
+    const held = await items.gate.next('patch');
+    if (isDone) held.apply();
+    const log = new TapLog();
+    if (how === 'timed out') runtime.advance(100);
+    else runtime.sockets[0]?.close();
+    expect(await done).toMatchObject({ error: { code } });
+    expect([view().a, client.peek(unseen)?.a]).toEqual([0, 0]);
+    (await items.gate.next('get')).answer();
+    await idle();
+    expect(view().a).toBe(isDone ? 1 : 0);
+    expect(requests()).toBe(1);
+    expect(log.one('callStart')).toMatchObject({ reason: 'error' });
+    expect(runtime.timers).toBe(0);
+    items.gate.closed.clear();
+    expect(await client.query(Items, 'get', ['2'], FOREVER)).toBe(EMPTY_ITEM);
+    await ok(patch({ b: 1 }));
+  });
+
+  it('that the closing of the client ends asks for nothing', async () => {
+    items.gate.close('patch');
+    const optimistic = layer(ref, (item) => ({ ...item, a: 1 }));
+    const done = outcomeOf(client.mutate(Items, 'patch', ['1', { a: 1 }], { optimistic }));
+    await items.gate.next('patch');
+    const log = new TapLog();
+    client.close();
+    expect(await done).toMatchObject({ error: { code: 'network' } });
+    expect(log.all('callStart')).toEqual([]);
   });
 });
 

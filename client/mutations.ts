@@ -60,11 +60,19 @@ export class Mutations {
     );
     if (!result.ok) {
       this.#cache.layers.rollback(call, entries, { cause: result.endSeq, reason: 'error' });
+      if (isUncertain(result.error) && !backend.isClosed) this.#askAgain(entries, result.endSeq);
       throw result.error;
     }
     const overtaken = this.overtaken(entries, writesBefore);
     this.settle(call, entries, overtaken, result.reply.value, result.endSeq, listOf<Selector>(options.invalidate));
     return result.reply.value;
+  }
+
+  /** Those that somebody sees: what is shown now may be what was there before. The others stay, for whoever is offline. */
+  #askAgain(entries: readonly Entry[], cause: number): void {
+    for (const entry of entries) {
+      if (this.#queries.isWanted(entry)) this.#queries.outdate(entry, { cause, reason: 'error' });
+    }
   }
 
   /**
@@ -197,6 +205,11 @@ export class Mutations {
     const { reason, cause } = failure;
     throw callError('invalid-argument', `the server has confirmed it, but ${reason}`, call, cause);
   }
+}
+
+/** Nobody knows whether the server has done it. */
+function isUncertain({ code }: NetronError): boolean {
+  return code === 'timeout' || code === 'network';
 }
 
 /** @throws NetronError `invalid-argument` that names the option; nothing was shown or sent then. */
