@@ -6,5 +6,7 @@ export default defineConfig({
   test: {
     include: ['{protocol,client,extension,server-fixture,scripts,fuzz,bench,interop}/**/*.test.{ts,tsx}'],
     testTimeout: 20_000,
+    // By default one core is left idle, which of two is half of them.
+    maxWorkers: '100%',
   },
 });
