@@ -1,4 +1,4 @@
-import { arrowStep } from './arrow-step.js';
+import { stepByKey } from './arrow-keys.js';
 import { formatCount } from './format.js';
 
 interface RadioChipsProps<Chip extends string> {
@@ -12,14 +12,7 @@ interface RadioChipsProps<Chip extends string> {
 
 /** One of a few choices: a single stop of the Tab key, and the arrows move within. */
 export function RadioChips<Chip extends string>({ label, chips, selected, onSelect, count }: RadioChipsProps<Chip>) {
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const to = arrowStep(event.key, chips.indexOf(selected), chips.length);
-    const chip = to === undefined ? undefined : chips[to];
-    if (to === undefined || chip === undefined) return;
-    event.preventDefault();
-    onSelect(chip);
-    (event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('[role=radio]')[to]?.focus();
-  };
+  const onKeyDown = (event: KeyboardEvent): void => stepByKey(event, 'radio', chips, selected, onSelect);
   return (
     <div class="chips" role="radiogroup" aria-label={label} onKeyDown={onKeyDown}>
       {chips.map((chip) => {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { arrowStep } from './arrow-step.js';
+import { stepByKey } from './arrow-keys.js';
 
 export interface TabItem<Name extends string> {
   readonly name: Name;
@@ -16,15 +16,8 @@ interface TabsProps<Name extends string> {
 }
 
 export function Tabs<Name extends string>({ label, items, selected, onSelect }: TabsProps<Name>) {
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const at = items.findIndex(({ name }) => name === selected);
-    const to = arrowStep(event.key, at, items.length);
-    const next = to === undefined ? undefined : items[to];
-    if (to === undefined || next === undefined) return;
-    event.preventDefault();
-    onSelect(next.name);
-    (event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('[role=tab]')[to]?.focus();
-  };
+  const names = items.map(({ name }) => name);
+  const onKeyDown = (event: KeyboardEvent): void => stepByKey(event, 'tab', names, selected, onSelect);
   return (
     <div class="tabs" role="tablist" aria-label={label} onKeyDown={onKeyDown}>
       {items.map(({ name, count, alert }) => (
