@@ -10,9 +10,9 @@ import { callError } from './call/call-error.js';
 import type { Caller } from './call/caller.js';
 import type { Cancellation } from './call/cancellation.js';
 import type { NetronError } from './netron-error.js';
+import { optionError } from './option-fields.js';
 import type { Breakers } from './pipeline/breakers.js';
 import { RemoteService } from './remote-service.js';
-import { optionError } from './retry/option-fields.js';
 import { fromEnvelope } from './transport/remote-error.js';
 import type { Operation, Transport } from './transport/transport.js';
 import { SERVER } from './transport/ws/server-name.js';
@@ -182,7 +182,7 @@ export class BackendOperations implements BackendHandle {
   }
 
   async #breakers(): Promise<Breakers> {
-    const { circuitBreaker } = this.#backend.config.options;
+    const { circuitBreaker } = this.#backend.config;
     const { breakers } = circuitBreaker ? await this.#backend.pipeline() : {};
     if (breakers !== undefined) return breakers;
     throw optionError(`backends.${this.name}.circuitBreaker`, circuitBreaker, 'true or an object');
@@ -200,7 +200,7 @@ export class BackendOperations implements BackendHandle {
   }
 
   #call(service: string, member: string, args: readonly unknown[], kind: 'query' | 'mutation' = 'query'): ActiveCall {
-    return new ActiveCall(kind, this.name, service, member, args, this.#backend.via, null);
+    return new ActiveCall(kind, { backend: this.name, service, method: member }, args, this.#backend.via);
   }
 
   #needsSocket(call: ActiveCall): NetronError {

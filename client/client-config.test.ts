@@ -81,7 +81,7 @@ describe('parseClientOptions', () => {
     for (const options of [good, { baseUrl: 'https://api.example.com' }]) {
       const { backends, defaultBackend, maxEntries } = parseClientOptions(options);
       expect(defaultBackend).toBe('default');
-      expect(backends.get('default')).toMatchObject({
+      expect(backends[0]).toMatchObject({
         name: 'default',
         url: 'https://api.example.com',
       });
@@ -94,17 +94,18 @@ describe('parseClientOptions', () => {
     expect(parseClientOptions({ backends }).defaultBackend).toBe('main');
     const parsed = parseClientOptions({ backends, default: 'live' });
     expect(parsed.defaultBackend).toBe('live');
-    expect(parsed.backends.get('live')).toMatchObject({
+    expect(parsed.backends[1]).toMatchObject({
       name: 'live',
       url: 'wss://b',
-      options: { timeout: Number.POSITIVE_INFINITY, cache: 5 },
+      timeout: Number.POSITIVE_INFINITY,
+      cache: 5,
     });
   });
 
   it.each(['http://a', 'https://a/b/', 'ws://a', 'wss://a?token=t', 'WSS://a', 'http://[::1]:80'])(
     'takes %s',
     (url) => {
-      expect(parseClientOptions({ url }).backends.size).toBe(1);
+      expect(parseClientOptions({ url }).backends.length).toBe(1);
     },
   );
 

@@ -43,7 +43,7 @@ export async function solveConflict(
     const args: unknown = await asking.race(Promise.resolve(ask(error, ...call.args)), call);
     if (args === undefined) return { call, result };
     if (!Array.isArray(args)) throw new TypeError(`it gave ${shown(args)}, expected a list of arguments`);
-    const again = new ActiveCall(call.kind, call.backend, call.service, call.method, args, call.via, null);
+    const again = new ActiveCall(call.kind, call, args, call.via);
     caller.start(again, endSeq, 'conflict');
     showAgain(call, again, entries, cache);
     return { call: again, result: await send(again) };

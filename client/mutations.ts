@@ -1,6 +1,6 @@
 import type { TapCall } from '../protocol/index.js';
 import { CallOutcome } from '../protocol/tap/tap.js';
-import type { Cache, Outdated } from './cache/cache.js';
+import type { Outdated } from './cache/cache.js';
 import type { Entry } from './cache/entry.js';
 import { type Layer, layer } from './cache/layer.js';
 import type { PlacedLayer } from './cache/layering.js';
@@ -9,57 +9,57 @@ import { transact } from './cache/transaction.js';
 import type { ActiveCall } from './call/active-call.js';
 import type { Backend } from './call/backend.js';
 import { callError } from './call/call-error.js';
-import type { Caller, CallResult } from './call/caller.js';
+import type { CallResult } from './call/caller.js';
 import type { Cancellation } from './call/cancellation.js';
-import { assertTimeout } from './call/deadlines.js';
+import { TIMEOUT } from './call/deadlines.js';
+import type { ClientParts } from './client-parts.js';
 import type { Sent } from './conflict.js';
 import { Lazy } from './lazy.js';
 import type { MutationOptions } from './mutation-options.js';
 import type { NetronError } from './netron-error.js';
-import { assertOption, optionError, shown } from './option-error.js';
-import type { Queries } from './queries.js';
+import { optionError, shown } from './option-error.js';
+import { assertField, assertFields, ofType } from './option-fields.js';
 
 type AnyLayer = Layer<never, never>;
 type AnyOptions = MutationOptions<never, never>;
 
 /** Of HTTP, as the wire has it. */
 const CONFLICT = 409;
+const FUNCTION = ofType('function');
+const CHECKS = { timeout: TIMEOUT, scope: ofType('string'), onConflict: FUNCTION };
 const NOTHING_BEFORE = Promise.resolve();
 
 /** Writes: optimistic layers first, then the call, then commit or rollback. */
 export class Mutations {
-  readonly #cache: Cache;
-  readonly #caller: Caller;
-  readonly #queries: Queries;
+  readonly #parts: ClientParts;
   /** Settles when the last mutation of a scope and all before it are done; the next one of the scope waits for it. */
   readonly #scopes = new Map<string, Promise<void>>();
   /** Loaded with the first conflict that somebody wants to solve. */
   readonly #solver = new Lazy(() => import('./conflict.js'));
 
-  constructor(cache: Cache, caller: Caller, queries: Queries) {
-    this.#cache = cache;
-    this.#caller = caller;
-    this.#queries = queries;
+  constructor(parts: ClientParts) {
+    this.#parts = parts;
   }
 
-  async run(first: ActiveCall, backend: Backend, options: AnyOptions): Promise<unknown> {
+  async run(first: ActiveCall, options: AnyOptions): Promise<unknown> {
+    const backend = this.#parts.backend(first.backend);
     assertOptions(options, first);
     const layers = this.place(layersOf(options, first));
     const entries = entriesOf(layers);
     const cancellation = this.#begin(backend, options);
     const writesBefore = entries.map(({ writes }) => writes);
-    this.#caller.start(first, 0, 'user');
+    this.#parts.caller.start(first, 0, 'user');
     try {
       if (cancellation.cancelled === undefined) this.apply(first, layers, entries);
     } catch (error) {
-      this.#caller.deadlines.end(cancellation);
+      this.#parts.caller.deadlines.end(cancellation);
       throw error;
     }
     const { call, result } = await this.#inTurn(options.scope, cancellation, first, () =>
       this.#send(first, backend, cancellation, options, entries),
     );
     if (!result.ok) {
-      this.#cache.layers.rollback(call, entries, { cause: result.endSeq, reason: 'error' });
+      this.#parts.cache.layers.rollback(call, entries, { cause: result.endSeq, reason: 'error' });
       if (isUncertain(result.error) && !backend.isClosed) this.#askAgain(entries, result.endSeq);
       throw result.error;
     }
@@ -71,7 +71,7 @@ export class Mutations {
   /** Those that somebody sees: what is shown now may be what was there before. The others stay, for whoever is offline. */
   #askAgain(entries: readonly Entry[], cause: number): void {
     for (const entry of entries) {
-      if (this.#queries.isWanted(entry)) this.#queries.outdate(entry, { cause, reason: 'error' });
+      if (this.#parts.queries.isWanted(entry)) this.#parts.queries.outdate(entry, { cause, reason: 'error' });
     }
   }
 
@@ -83,16 +83,15 @@ export class Mutations {
   place(layers: readonly AnyLayer[]): PlacedLayer[] {
     return layers.map((spec, i) => {
       const { target, update, commit } = Object(spec) as Partial<AnyLayer>;
-      const entry = this.#cache.store.live(target as Entry, `optimistic[${i}].target`);
-      assertOption(`optimistic[${i}].update`, update, typeof update === 'function', 'a function', entry);
-      const isCommit = commit === undefined || typeof commit === 'function';
-      assertOption(`optimistic[${i}].commit`, commit, isCommit, 'a function', entry);
+      const entry = this.#parts.cache.store.live(target as Entry, `optimistic[${i}].target`);
+      assertField(`optimistic[${i}].update`, update, FUNCTION, entry);
+      if (commit !== undefined) assertField(`optimistic[${i}].commit`, commit, FUNCTION, entry);
       return { spec, entry };
     });
   }
 
   #begin(backend: Backend, { timeout = backend.defaults.timeout, signal }: AnyOptions): Cancellation {
-    return this.#caller.deadlines.start(timeout, signal);
+    return this.#parts.caller.deadlines.start(timeout, signal);
   }
 
   async #send(
@@ -103,13 +102,18 @@ export class Mutations {
     entries: readonly Entry[],
   ): Promise<Sent> {
     const send = (call: ActiveCall, cancellation: Cancellation): Promise<CallResult> =>
-      this.#caller.run(call, backend, cancellation, { request: options });
+      this.#parts.caller.run(call, backend, cancellation, { request: options });
     const result = await send(call, cancellation);
     if (!result.ok && result.error.status === CONFLICT && options.onConflict !== undefined) {
       const solver = await this.#solver.load().catch(() => undefined);
       const sendAgain = (again: ActiveCall) => send(again, this.#begin(backend, options));
       if (solver !== undefined)
-        return solver.solveConflict({ call, result, options, entries }, this.#cache, this.#caller, sendAgain);
+        return solver.solveConflict(
+          { call, result, options, entries },
+          this.#parts.cache,
+          this.#parts.caller,
+          sendAgain,
+        );
     }
     return { call, result };
   }
@@ -142,12 +146,12 @@ export class Mutations {
   /** Puts the layers on, and takes them off before anybody has seen them if one cannot be computed. */
   apply(call: ActiveCall, layers: readonly PlacedLayer[], entries: readonly Entry[]): void {
     const failure = transact(() => {
-      const failed = this.#cache.layers.apply(call, layers).find(({ failure }) => failure !== undefined);
+      const failed = this.#parts.cache.layers.apply(call, layers).find(({ failure }) => failure !== undefined);
       if (failed === undefined) return undefined;
       const thrown = failed.failure?.error;
       const error = callError('invalid-argument', `the optimistic update threw: ${shown(thrown)}`, call, thrown);
-      const cause = this.#caller.end(call, CallOutcome.error, error);
-      this.#cache.layers.rollback(call, entries, { cause, reason: 'error' });
+      const cause = this.#parts.caller.end(call, CallOutcome.error, error);
+      this.#parts.cache.layers.rollback(call, entries, { cause, reason: 'error' });
       return error;
     });
     if (failure !== undefined) throw failure;
@@ -159,7 +163,7 @@ export class Mutations {
    */
   overtaken(entries: readonly Entry[], writesBefore: readonly number[]): readonly Entry[] {
     return entries
-      .map((entry) => this.#cache.store.live(entry))
+      .map((entry) => this.#parts.cache.store.live(entry))
       .filter((entry, i) => entry !== entries[i] || entry.fetching || entry.writes !== writesBefore[i]);
   }
 
@@ -178,12 +182,12 @@ export class Mutations {
     const origin = { cause: endSeq, reason: 'commit' } as const;
     const renewals = new Map<Entry, Outdated>();
     const outdate = (entry: Entry): void => {
-      const cause = this.#cache.markStale(entry, origin);
+      const cause = this.#parts.cache.markStale(entry, origin);
       if (entry.observers > 0 && !renewals.has(entry)) renewals.set(entry, { entry, cause, reason: origin.reason });
     };
     let failure: NetronError | undefined;
     try {
-      for (const outdated of this.#cache.invalidate(selectors, origin)) renewals.set(outdated.entry, outdated);
+      for (const outdated of this.#parts.cache.invalidate(selectors, origin)) renewals.set(outdated.entry, outdated);
     } catch (error) {
       failure = error as NetronError;
     }
@@ -192,15 +196,15 @@ export class Mutations {
       if (!entry.invalidated || (entry.fetch !== null && entry.staleTick <= entry.fetch.startedAt)) outdate(entry);
     }
     const willRefetch = (entry: Entry): boolean =>
-      this.#queries.isWanted(entry) && (renewals.has(entry) || entry.fetching);
-    const failed = this.#cache.layers.confirm(call, entries, value, origin, this.#cache.tick, willRefetch);
+      this.#parts.queries.isWanted(entry) && (renewals.has(entry) || entry.fetching);
+    const failed = this.#parts.cache.layers.confirm(call, entries, value, origin, this.#parts.cache.tick, willRefetch);
     for (const { entry, applied } of failed) {
       outdate(entry);
       if (applied.spec.commit === undefined) continue;
       const cause = applied.failure?.error;
       failure ??= callError('invalid-argument', `the commit of a layer threw: ${shown(cause)}`, call, cause);
     }
-    for (const [entry, renewal] of renewals) this.#queries.renew(entry, renewal);
+    for (const [entry, renewal] of renewals) this.#parts.queries.renew(entry, renewal);
     if (failure === undefined) return;
     const { reason, cause } = failure;
     throw callError('invalid-argument', `the server has confirmed it, but ${reason}`, call, cause);
@@ -213,12 +217,9 @@ function isUncertain({ code }: NetronError): boolean {
 }
 
 /** @throws NetronError `invalid-argument` that names the option; nothing was shown or sent then. */
-function assertOptions({ timeout, scope, onConflict, invalidate }: AnyOptions, call: ActiveCall): void {
-  assertTimeout(timeout, call);
-  assertOption('scope', scope, scope === undefined || typeof scope === 'string', 'a text', call);
-  const isSolvable = onConflict === undefined || typeof onConflict === 'function';
-  assertOption('onConflict', onConflict, isSolvable, 'a function', call);
-  assertSelectors(listOf(invalidate), call);
+function assertOptions(options: AnyOptions, call: ActiveCall): void {
+  assertFields(options, '', CHECKS, call);
+  assertSelectors(listOf(options.invalidate), call);
 }
 
 function layersOf({ optimistic, target }: AnyOptions, call: ActiveCall): readonly AnyLayer[] {

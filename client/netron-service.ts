@@ -27,6 +27,14 @@ export abstract class NetronService<T extends object> {
     return (...args) => call(name, ...args) as never;
   }
 
+  /**
+   * Its name and backend: what decorators say, or else the name of the class, `OrderItemService` → `order-item`. Here for
+   * the same reason as {@link defaultsOf}. @internal
+   */
+  static refOf(service: { readonly name: string }): { readonly [K in 'name' | 'version' | 'backend']?: string } {
+    return { name: nameOf(service.name), ...Reflect.get(service, SERVICE_KEY) };
+  }
+
   /** What decorators say about a method. Here, so that an app without such classes does not ship it. @internal */
   static defaultsOf(prototype: object, method: string): MethodDefaults | undefined {
     for (let owner: object | null = prototype; owner !== null; owner = Object.getPrototypeOf(owner)) {
@@ -35,4 +43,10 @@ export abstract class NetronService<T extends object> {
     }
     return undefined;
   }
+}
+
+/** Undefined for a class that a minifier has named, so that nobody asks for a service `t`. */
+function nameOf(className: string): string | undefined {
+  const [, words] = /^([A-Z]\w*)Service$/.exec(className) ?? [];
+  return words?.replace(/(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '-').toLowerCase();
 }

@@ -28,7 +28,7 @@ export function optimistic<A extends readonly unknown[], R>(
   const placed = mutations.place(listOf(layers) as readonly Layer<never, never>[]);
   const entries = entriesOf(placed);
   const { backend = '', service = '' } = (entries[0] ?? {}) as Partial<Entry>;
-  const call = new ActiveCall('mutation', backend, service, 'optimistic', args, 'HTTP', null);
+  const call = new ActiveCall('mutation', { backend, service, method: 'optimistic' }, args, 'HTTP');
   const writesBefore = entries.map(({ writes }) => writes);
   let isOpen = true;
   const end = (outcome: CallOutcome, value: unknown, then: (endSeq: number) => void): void => {

@@ -1,6 +1,4 @@
-import type { CacheHints } from '../protocol/index.js';
 import * as TapKind from '../protocol/tap/tap-kind.js';
-import type { Cache } from './cache/cache.js';
 import type { Origin } from './cache/commit-point.js';
 import type { Entry } from './cache/entry.js';
 import { EntryFetch } from './cache/entry-fetch.js';
@@ -8,35 +6,30 @@ import { transact } from './cache/transaction.js';
 import { ActiveCall } from './call/active-call.js';
 import type { Backend } from './call/backend.js';
 import { callError, isOfCaller } from './call/call-error.js';
-import type { Caller } from './call/caller.js';
-import { assertTimeout } from './call/deadlines.js';
-import type { NetronError } from './netron-error.js';
-import { assertOption } from './option-error.js';
+import { TIMEOUT } from './call/deadlines.js';
+import type { ClientParts } from './client-parts.js';
+import { isNetronError, type NetronError } from './netron-error.js';
+import { assertFields, ofType } from './option-fields.js';
 import type { QueryOptions } from './query-options.js';
 import { wantsPipeline } from './request-options.js';
-import type { ClientTap } from './tap/client-tap.js';
+import type { TransportReply } from './transport/transport.js';
 import type { TurnClock } from './turn-clock.js';
 
+const CHECKS = { timeout: TIMEOUT, dedupe: ofType('boolean', 'string') };
 const BY_USER: Origin = { reason: 'user', cause: 0 };
 
 /** Reads through the cache: fresh entries are answered from it, one request fills the others. */
 export class Queries {
-  readonly cache: Cache;
-  readonly #caller: Caller;
+  readonly #parts: ClientParts;
   readonly #clock: TurnClock;
-  readonly #tap: ClientTap | null;
-  readonly #backendOf: (entry: Entry) => Backend;
   hits = 0;
   misses = 0;
   /** Answered with what was too old, while it was asked for again. */
   stale = 0;
 
-  constructor(cache: Cache, caller: Caller, tap: ClientTap | null, backendOf: (entry: Entry) => Backend) {
-    this.cache = cache;
-    this.#caller = caller;
-    this.#clock = caller.deadlines.clock;
-    this.#tap = tap;
-    this.#backendOf = backendOf;
+  constructor(parts: ClientParts) {
+    this.#parts = parts;
+    this.#clock = parts.deadlines.clock;
   }
 
   /**
@@ -55,7 +48,7 @@ export class Queries {
       fetch.hold();
       return fetch.promise;
     }
-    const { deadlines } = this.#caller;
+    const { deadlines } = this.#parts;
     // Whoever starts a request gives it its deadline; who joins one may have less time than it.
     const waiting = deadlines.start((joined === null ? undefined : timeout) ?? Number.POSITIVE_INFINITY, signal);
     const fetch = this.#join(entry, joined, options, BY_USER);
@@ -83,9 +76,9 @@ export class Queries {
 
   /** Asks the server whatever the cache holds. Shares a request that is in flight, unless it is outdated already. */
   refetch(handle: Entry, options: QueryOptions, origin: Origin): Promise<unknown> {
-    const entry = this.cache.store.live(handle);
+    const entry = this.#parts.cache.store.live(handle);
     if (!this.#isOurs(entry)) return Promise.reject(callError('aborted', 'it belongs to another partition', entry));
-    this.cache.store.use(entry);
+    this.#parts.cache.store.use(entry);
     const fetch = shareable(entry, options) ?? this.#start(entry, options, origin);
     fetch.hold();
     return fetch.promise;
@@ -93,7 +86,7 @@ export class Queries {
 
   /** Makes an entry stale, and asks again at once when somebody observes it. */
   outdate(entry: Entry, origin: Origin): void {
-    this.renew(entry, { ...origin, cause: this.cache.markStale(entry, origin) });
+    this.renew(entry, { ...origin, cause: this.#parts.cache.markStale(entry, origin) });
   }
 
   /** After an invalidation. A request in flight renews itself when it lands, since it is outdated. */
@@ -110,13 +103,8 @@ export class Queries {
   /** @throws NetronError `invalid-argument` that names the option. */
   configure(entry: Entry, given: QueryOptions): void {
     const options = entry.node.optionsFor('query', given);
-    const { dedupe } = options;
-    assertTimeout(options.timeout, entry);
-    if (dedupe !== undefined) {
-      const fits = typeof dedupe === 'boolean' || typeof dedupe === 'string';
-      assertOption('dedupe', dedupe, fits, 'a boolean or a text', entry);
-    }
-    this.cache.store.refine(entry, options.cache);
+    assertFields(options, '', CHECKS, entry);
+    this.#parts.cache.store.refine(entry, options.cache);
   }
 
   isFresh(entry: Entry): boolean {
@@ -154,16 +142,17 @@ export class Queries {
 
   #start(entry: Entry, given: QueryOptions, origin: Origin): EntryFetch {
     const options = entry.node.optionsFor('query', given);
-    const backend = this.#backendOf(entry);
+    const { cache, deadlines } = this.#parts;
+    const backend = this.#parts.backend(entry.backend);
     const timeoutMs = options.timeout ?? backend.defaults.timeout;
-    const fetch = new EntryFetch(++this.cache.tick, this.#caller.deadlines.start(timeoutMs));
+    const fetch = new EntryFetch(++cache.tick, deadlines.start(timeoutMs));
     // Observers who wait for the one in flight must not be left with nothing when this one is given up.
     if (entry.fetch !== null && entry.observers > 0) fetch.hold();
     if (options !== entry.request && wantsPipeline(options)) entry.request = options;
     fetch.promise = this.#run(entry, backend, fetch, options, origin);
     // Whoever waits is told by `wait`; without anybody the failure is still on the entry and on the tap.
     fetch.promise.catch(() => undefined);
-    this.cache.beginFetch(entry, fetch);
+    cache.beginFetch(entry, fetch);
     return fetch;
   }
 
@@ -174,65 +163,49 @@ export class Queries {
     options: QueryOptions,
     origin: Origin,
   ): Promise<unknown> {
-    const call = new ActiveCall('query', entry.backend, entry.service, entry.method, entry.args, backend.via, entry);
+    const call = new ActiveCall('query', entry, entry.args, backend.via, entry);
     entry.lastReason = origin.reason;
-    this.#caller.start(call, origin.cause, origin.reason);
+    const { cache, caller } = this.#parts;
+    caller.start(call, origin.cause, origin.reason);
     const { wire, base } = entry;
-    const result = await this.#caller.run(call, backend, fetch.cancellation, { etag: wire?.etag, request: options });
+    const result = await caller.run(call, backend, fetch.cancellation, { etag: wire?.etag, request: options });
     const ending: Origin = { cause: result.endSeq, reason: 'fetch' };
-    if (!result.ok) return this.#fail(entry, fetch, result.error, ending);
-    if (fetch.startedAt < this.cache.clearedAt)
-      return this.#fail(entry, fetch, callError('aborted', 'aborted', entry), ending);
-    const { reply } = result;
+    let answer: TransportReply | NetronError;
+    if (!result.ok) answer = result.error;
+    else if (fetch.startedAt < cache.clearedAt) answer = callError('aborted', 'aborted', entry);
+    else if (!result.reply.notModified) answer = result.reply;
     // The server means what was there when it was asked, whatever is there now.
-    const known = reply.notModified === true ? wire : null;
-    if (reply.notModified === true && known?.etag === undefined) {
-      return this.#fail(
-        entry,
-        fetch,
-        callError('protocol', 'answered "not modified" to what it never sent', entry),
-        ending,
-      );
-    }
-    const answer = known === null ? reply : { ...known, value: base };
-    return transact(() => {
-      this.#takeHints(this.cache.store.live(entry), answer.hints);
-      const landed = this.cache.land(entry, fetch, answer, ending);
+    else if (wire?.etag !== undefined) answer = { ...wire, value: base };
+    else answer = callError('protocol', 'answered "not modified" to what it never sent', entry);
+    const landed = transact(() => {
+      if (isNetronError(answer)) {
+        cache.failFetch(entry, fetch, answer.code === 'aborted' ? null : answer);
+        this.#afterwards(entry, isOutdated(entry, fetch), ending);
+        return entry;
+      }
+      cache.store.hint(entry, answer.hints);
+      const landed = cache.land(entry, fetch, answer, ending);
       this.#afterwards(landed, landed.staleTick > landed.validFrom, ending);
-      return landed.view;
+      return landed;
     });
-  }
-
-  #fail(entry: Entry, fetch: EntryFetch, error: NetronError, ending: Origin): unknown {
-    transact(() => {
-      this.cache.failFetch(entry, fetch, error.code === 'aborted' ? null : error);
-      this.#afterwards(entry, isOutdated(entry, fetch), ending);
-    });
-    if (isMendedByCache(error, entry)) return entry.view;
-    throw error;
-  }
-
-  /** What the server says about caching counts where the app has said nothing. */
-  #takeHints(entry: Entry, hints: CacheHints | undefined): void {
-    if (hints === undefined) return;
-    const { isExplicit, isTagged } = entry.policy;
-    this.cache.store.hint(entry, isExplicit ? undefined : hints.maxAgeMs, isTagged ? undefined : hints.tags);
+    if (isNetronError(answer) && !isMendedByCache(answer, entry)) throw answer;
+    return landed.view;
   }
 
   /** What was invalidated while a request was on its way is asked for again, where somebody looks at it. */
   #afterwards(entry: Entry, outdated: boolean, ending: Origin): void {
     if (entry.fetch !== null) return;
     if (outdated) this.renew(entry, { reason: 'stale', cause: ending.cause });
-    if (entry.fetch === null && entry.layers.length > 0) this.cache.foldHeld(entry, ending);
+    if (entry.fetch === null && entry.layers.length > 0) this.#parts.cache.foldHeld(entry, ending);
   }
 
   /** Asked as somebody else, the server would say what that one may see. */
   #isOurs({ node }: Entry): boolean {
-    return node.partition === this.cache.store.partition;
+    return node.partition === this.#parts.cache.store.partition;
   }
 
   #note(kind: number, entry: Entry, { cause, reason }: Origin): number {
-    return this.#tap === null ? 0 : this.#tap.emit(kind, cause, reason, entry, null, null);
+    return this.#parts.tap?.emit(kind, cause, reason, entry, null, null) ?? 0;
   }
 }
 

@@ -2,7 +2,8 @@ import { parseQualifiedName } from '../protocol/names.js';
 import { checkDefaults } from './client-config.js';
 import { NetronError } from './netron-error.js';
 import type { NetronService } from './netron-service.js';
-import { assertOption, shown } from './option-error.js';
+import { shown } from './option-error.js';
+import { assertField, isObject } from './option-fields.js';
 import type { MethodDefaults, MutationDefaults, QueryDefaults } from './service-defaults.js';
 
 /** Never there at run time; under it a type keeps the interface of a service for inference. */
@@ -53,28 +54,21 @@ export interface ResolvedService {
   readonly backend: string | undefined;
 }
 
-const resolved = new WeakMap<object, ResolvedService>();
-
 /**
- * The names behind a service, worked out once for each. A class without `@Service` is named after itself:
- * `OrderItemService` → `order-item`.
+ * The names behind a service.
  *
  * @throws NetronError `invalid-argument` for what is no service, and for a class that says nothing of the kind.
  */
 export function serviceRef(id: ServiceId<object> | string): ResolvedService {
   if (typeof id === 'string') return { fullName: id, backend: undefined };
-  const known = resolved.get(id);
-  if (known !== undefined) return known;
-  const said: Partial<ServiceRef<object>> = (typeof id === 'function' ? Reflect.get(id, SERVICE_KEY) : id) ?? {};
-  const { name = nameOf(String(Object(id).name)), version, backend } = said;
+  const said = typeof id === 'function' ? (id as Partial<typeof NetronService>).refOf?.(id) : id;
+  const { name, version, backend }: Partial<ServiceRef<object>> = Object(said);
   if (typeof name !== 'string') {
     const given = typeof id === 'function' ? `class ${shown(id.name)} without @Service` : shown(id);
     const reason = `a service is ${given}, expected a name, a reference, or a class that is named like UserService`;
     throw new NetronError('invalid-argument', reason);
   }
-  const ref = { fullName: version === undefined ? name : `${name}@${version}`, backend };
-  resolved.set(id, ref);
-  return ref;
+  return { fullName: version === undefined ? name : `${name}@${version}`, backend };
 }
 
 /** What the reference or the decorators of the class say about a method. */
@@ -84,12 +78,6 @@ export function defaultsOf(id: ServiceId<object> | string, method: string): Meth
   const { queries = {}, mutations = {} } = id;
   if (Object.hasOwn(mutations, method)) return { kind: 'mutation', options: mutations[method] ?? {} };
   return Object.hasOwn(queries, method) ? { kind: 'query', options: queries[method] ?? {} } : undefined;
-}
-
-/** Undefined for a class that a minifier has named, so that nobody asks for a service `t`. */
-function nameOf(className: string): string | undefined {
-  const [, words] = /^([A-Z]\w*)Service$/.exec(className) ?? [];
-  return words?.replace(/(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '-').toLowerCase();
 }
 
 /** What a reference says besides the name. */
@@ -111,7 +99,7 @@ export function service<T extends object>(qualifiedName: string, options: Servic
   const ref: ServiceRef<T> = { ...parseServiceName(qualifiedName), ...(options as Partial<ServiceRef<never>>) };
   for (const kind of ['queries', 'mutations'] as const) {
     const { [kind]: methods = {} } = ref;
-    assertOption(kind, methods, Object(methods) === methods, 'an object');
+    assertField(kind, methods, isObject);
     for (const method in methods) checkDefaults(`${kind}.${method}`, methods[method] as object);
   }
   return ref;

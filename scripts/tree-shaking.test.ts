@@ -13,7 +13,7 @@ describe('an app that', () => {
     `);
     expect(files).toContain('client/transport/http-transport.ts');
     const others =
-      /codec|transport\/ws|stream\/(streams|chunk)|pipeline|retry|breaker|middleware|auth\/|events|decorators|dehydrate|query-observer|preact|http-batch|backend-operations/;
+      /codec|tap-ring|client-tap|tap-control|netron-service|transport\/ws|stream\/(streams|chunk)|pipeline|retry|breaker|middleware|auth\/|events|decorators|dehydrate|query-observer|preact|http-batch|backend-operations/;
     expect(files.filter((file) => others.test(file) && !file.endsWith('-options.ts'))).toEqual([]);
   });
 

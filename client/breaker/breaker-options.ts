@@ -1,3 +1,4 @@
+import { numberFrom, oneOf, parseFields } from '../option-fields.js';
 import {
   BREAKER_COOLDOWN_MS,
   BREAKER_RATIO,
@@ -8,7 +9,6 @@ import {
   MAX_BREAKER_WINDOW_MS,
   MIN_BREAKER_RATIO,
 } from '../resilience-limits.js';
-import { numberFrom, oneOf, parseFields } from '../retry/option-fields.js';
 
 export interface BreakerOptions {
   /** Failures inside `windowTime` that open it. 1 … 1,000, default 10. */

@@ -1,5 +1,5 @@
 import type { CallPlace } from '../call/call-error.js';
-import { optionError } from '../option-error.js';
+import { assertField, assertFields, type FieldCheck, isObject, ofType } from '../option-fields.js';
 import type { TagNode } from './tag-node.js';
 
 /** How long a result is good for, and what it is known by. */
@@ -66,27 +66,23 @@ export function refinePolicy(
  *   known as `name`.
  */
 export function parseCacheOption(option: unknown, name: string, place?: CallPlace): CacheOptions {
-  const isRecord = typeof option === 'object' && option !== null && !Array.isArray(option);
-  const options = (isRecord ? option : { maxAge: option }) as CacheOptions;
-  const { maxAge, staleWhileRevalidate, tags, cacheOnError } = options;
-  if (!isDuration(maxAge)) throw optionError(isRecord ? `${name}.maxAge` : name, maxAge, DURATION, place);
-  if (!isDuration(staleWhileRevalidate)) {
-    throw optionError(`${name}.staleWhileRevalidate`, staleWhileRevalidate, DURATION, place);
+  if (isObject(option)) {
+    assertField(name, option, DURATION, place);
+    return { maxAge: option as number };
   }
-  if (cacheOnError !== undefined && typeof cacheOnError !== 'boolean') {
-    throw optionError(`${name}.cacheOnError`, cacheOnError, 'a boolean', place);
-  }
-  if (tags !== undefined && !(Array.isArray(tags) && tags.every((tag) => typeof tag === 'string'))) {
-    throw optionError(`${name}.tags`, tags, 'a list of texts', place);
-  }
-  return options;
+  assertFields(option as object, name, CHECKS, place);
+  return option as CacheOptions;
 }
 
-const DURATION = 'milliseconds from 0 up';
+const DURATION: FieldCheck = (value) => (typeof value === 'number' && value >= 0 ? '' : 'milliseconds from 0 up');
 
-function isDuration(value: unknown): boolean {
-  return value === undefined || (typeof value === 'number' && value >= 0);
-}
+const CHECKS = {
+  maxAge: DURATION,
+  staleWhileRevalidate: DURATION,
+  cacheOnError: ofType('boolean'),
+  tags: (value: unknown) =>
+    Array.isArray(value) && value.every((tag) => typeof tag === 'string') ? '' : 'a list of texts',
+};
 
 export function isSamePolicy(a: CachePolicy, b: CachePolicy): boolean {
   return (

@@ -2,7 +2,7 @@ import type { TapReason } from '../../protocol/index.js';
 import * as TapKind from '../../protocol/tap/tap-kind.js';
 import type { Deadlines } from '../call/deadlines.js';
 import type { NetronError } from '../netron-error.js';
-import type { ClientTap } from '../tap/client-tap.js';
+import type { TapRecorder } from '../tap/tap-recorder.js';
 import type { TransportReply } from '../transport/transport.js';
 import { CommitPoint, type Origin } from './commit-point.js';
 import { Entry, NO_LAYERS } from './entry.js';
@@ -36,7 +36,7 @@ export class Cache {
   clearedAt = 0;
   evictions = 0;
 
-  constructor(limits: StoreLimits, gcTimeMs: number, deadlines: Deadlines, tap: ClientTap | null) {
+  constructor(limits: StoreLimits, gcTimeMs: number, deadlines: Deadlines, tap: TapRecorder | null) {
     this.#deadlines = deadlines;
     this.#point = new CommitPoint(tap);
     this.#sweeper = makeSweeper(deadlines.runtime, gcTimeMs, () => this.#sweep());

@@ -1,6 +1,6 @@
 import type { TapReason } from '../../protocol/index.js';
 import * as TapKind from '../../protocol/tap/tap-kind.js';
-import type { ClientTap } from '../tap/client-tap.js';
+import type { TapRecorder } from '../tap/tap-recorder.js';
 import type { Entry } from './entry.js';
 
 /** Why a change happened and what caused it: a seq of the tap, or 0. */
@@ -11,9 +11,9 @@ export interface Origin {
 
 /** Every change of what readers see ends here. */
 export class CommitPoint {
-  readonly #tap: ClientTap | null;
+  readonly #tap: TapRecorder | null;
 
-  constructor(tap: ClientTap | null) {
+  constructor(tap: TapRecorder | null) {
     this.#tap = tap;
   }
 

@@ -1,3 +1,4 @@
+import type { CacheHints } from '../../protocol/index.js';
 import type { CallPlace } from '../call/call-error.js';
 import { MAX_PASSED_OVER } from '../limits.js';
 import { NetronError } from '../netron-error.js';
@@ -144,10 +145,13 @@ export class EntryStore implements SelectorIndex {
     this.#adopt(entry, refinePolicy(entry.policy, option, this.#tagOf, entry));
   }
 
-  /** The server would have it so; what the app says later counts for more. */
-  hint(entry: Entry, maxAge: number | undefined, tags: readonly string[] | undefined): void {
+  /** The server would have it so, which counts where the app has said nothing. */
+  hint(asking: Entry, hints: CacheHints | undefined): void {
+    if (hints === undefined) return;
+    const entry = this.live(asking);
     const { isExplicit, isTagged } = entry.policy;
-    this.#adopt(entry, { ...refinePolicy(entry.policy, { maxAge, tags }, this.#tagOf, entry), isExplicit, isTagged });
+    const option = { maxAge: isExplicit ? undefined : hints.maxAgeMs, tags: isTagged ? undefined : hints.tags };
+    this.#adopt(entry, { ...refinePolicy(entry.policy, option, this.#tagOf, entry), isExplicit, isTagged });
   }
 
   #adopt(entry: Entry, wanted: CachePolicy): void {

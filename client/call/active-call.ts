@@ -1,16 +1,23 @@
 import type { CallKind, TapCall, TapEntry } from '../../protocol/index.js';
+import type { CallPlace } from './call-error.js';
 
 /** A call from its start to its end. `seq` is set when the tap has recorded the start, and stays 0 without a tap. */
 export class ActiveCall implements TapCall {
   seq = 0;
 
+  readonly backend: string;
+  readonly service: string;
+  readonly method: string;
+
   constructor(
     readonly kind: CallKind,
-    readonly backend: string,
-    readonly service: string,
-    readonly method: string,
+    { backend, service, method }: CallPlace,
     readonly args: readonly unknown[],
     readonly via: TapCall['via'],
-    readonly entry: TapEntry | null,
-  ) {}
+    readonly entry: TapEntry | null = null,
+  ) {
+    this.backend = backend;
+    this.service = service;
+    this.method = method;
+  }
 }

@@ -12,7 +12,7 @@ import type { Middleware } from '../middleware/middleware.js';
 import type { MiddlewareOptions } from '../middleware/middleware-chain.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import { wantsPipeline } from '../request-options.js';
-import type { ClientTap } from '../tap/client-tap.js';
+import type { TapRecorder } from '../tap/tap-recorder.js';
 import { HttpTransport } from '../transport/http-transport.js';
 import type { Transport, WireLog } from '../transport/transport.js';
 import { callError } from './call-error.js';
@@ -27,7 +27,7 @@ export interface MiddlewareUse {
 /** What all backends of a client share. */
 export interface BackendContext {
   readonly deadlines: Deadlines;
-  readonly tap: ClientTap | null;
+  readonly tap: TapRecorder | null;
   /** Of the client. A list of its own for every change. */
   middleware: readonly MiddlewareUse[];
   /** Loads what can be asked of a backend besides calls by name. */
@@ -49,7 +49,7 @@ export class Backend {
     return new Pipeline(this, this.#context);
   });
   readonly #auth = new Lazy(async () => {
-    const { auth, name } = { ...this.config.options, ...this.config };
+    const { auth, name } = this.config;
     if (auth === undefined) return undefined;
     const { Auth } = await import('../auth/auth.js');
     return new Auth(auth, name);
@@ -72,14 +72,14 @@ export class Backend {
   setDefaults(common: CallOptions): void {
     // What is undefined is not said.
     const said = Object.entries(common)
-      .concat(Object.entries(this.config.options))
+      .concat(Object.entries(this.config))
       .filter(([, value]) => value !== undefined);
     this.defaults = { timeout: TIMEOUT_MS, ...Object.fromEntries(said) };
   }
 
   /** Whether every call of it has something to be done around it. */
   get isPiped(): boolean {
-    const { auth, circuitBreaker, maxConcurrent, middleware } = this.config.options;
+    const { auth, circuitBreaker, maxConcurrent, middleware } = this.config;
     const own = auth ?? circuitBreaker ?? maxConcurrent ?? middleware;
     return own !== undefined || this.#context.middleware.length > 0 || wantsPipeline(this.defaults);
   }
@@ -134,8 +134,8 @@ export class Backend {
 
   /** The app's own way to give a token comes first. */
   get #token(): BackendConfig['token'] {
-    const { token, options } = this.config;
-    if (token !== undefined || options.auth === undefined) return token;
+    const { token } = this.config;
+    if (token !== undefined || this.config.auth === undefined) return token;
     return async (refresh) => {
       const auth = await this.auth();
       return refresh ? auth?.refresh(auth.token) : auth?.token;
@@ -143,15 +143,17 @@ export class Backend {
   }
 
   async #open(url: string): Promise<Transport> {
-    const { deadlines, tap, operations } = this.#context;
+    const context = this.#context;
+    const { deadlines, tap } = context;
     const { config } = this;
     const log = wireLog(tap);
-    const options = { ...config, url, token: this.#token, withCookies: config.options.auth?.mode === 'cookie' };
+    const token = this.#token;
+    const options = { ...config, url, ...(token && { token }) };
     if (!isSocket(url)) return new HttpTransport(options, deadlines.runtime, log);
     const { WsTransport } = await import('../transport/ws-transport.js');
     return new WsTransport(
       options,
-      () => operations(config.name),
+      () => context.operations(config.name),
       deadlines,
       log,
       (state) => {
@@ -169,7 +171,7 @@ function isSocket(url: string): boolean {
 }
 
 /** Null where nobody reads it. */
-function wireLog(tap: ClientTap | null): WireLog | null {
+function wireLog(tap: TapRecorder | null): WireLog | null {
   if (tap === null) return null;
   const note =
     (kind: number): WireLog['sent'] =>

@@ -3,7 +3,7 @@ import { CallOutcome } from '../../protocol/tap/tap.js';
 import * as TapKind from '../../protocol/tap/tap-kind.js';
 import { isNetronError, type NetronError } from '../netron-error.js';
 import { type RequestOptions, wantsPipeline } from '../request-options.js';
-import type { ClientTap } from '../tap/client-tap.js';
+import type { TapRecorder } from '../tap/tap-recorder.js';
 import type { Operation, TransportReply } from '../transport/transport.js';
 import type { ActiveCall } from './active-call.js';
 import type { Backend } from './backend.js';
@@ -29,9 +29,9 @@ const NO_CONTROL: CallControl = {};
 /** Takes a call from start to end: deadline, transport, and its two records on the tap. Never throws. */
 export class Caller {
   readonly deadlines: Deadlines;
-  readonly #tap: ClientTap | null;
+  readonly #tap: TapRecorder | null;
 
-  constructor(deadlines: Deadlines, tap: ClientTap | null) {
+  constructor(deadlines: Deadlines, tap: TapRecorder | null) {
     this.deadlines = deadlines;
     this.#tap = tap;
   }

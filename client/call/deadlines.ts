@@ -1,9 +1,11 @@
 import { MAX_TIMER_MS } from '../limits.js';
-import { assertOption } from '../option-error.js';
+import type { FieldCheck } from '../option-fields.js';
 import type { Runtime } from '../runtime.js';
 import type { TurnClock } from '../turn-clock.js';
-import type { CallPlace } from './call-error.js';
 import { Cancellation } from './cancellation.js';
+
+/** Of the option `timeout`. */
+export const TIMEOUT: FieldCheck = (value) => (typeof value === 'number' && value > 0 ? '' : 'milliseconds above 0');
 
 /** Calls of one timeout, in order of their start, which is the order in which their time is over. */
 interface Queue {
@@ -66,10 +68,4 @@ export class Deadlines {
     }
     this.#drop(queue);
   }
-}
-
-/** @throws NetronError `invalid-argument` for a `timeout` that is no duration. */
-export function assertTimeout(timeoutMs: number | undefined, place: CallPlace): void {
-  const fits = timeoutMs === undefined || (typeof timeoutMs === 'number' && timeoutMs > 0);
-  assertOption('timeout', timeoutMs, fits, 'milliseconds above 0', place);
 }

@@ -1,5 +1,5 @@
 import { isNetronError } from '../netron-error.js';
-import { assertFunction, ofType, oneOf, parseFields } from '../retry/option-fields.js';
+import { assertFunction, ofType, oneOf, parseFields } from '../option-fields.js';
 import { browserRuntime } from '../runtime.js';
 import type { CallContext, Middleware } from './middleware.js';
 

@@ -1,5 +1,5 @@
+import { assertFunction, numberFrom, ofType, oneOf, optionError, parseFields } from '../option-fields.js';
 import { MAX_MIDDLEWARE, MAX_MIDDLEWARE_PRIORITY, MIDDLEWARE_METHODS } from '../resilience-limits.js';
-import { assertFunction, numberFrom, ofType, oneOf, optionError, parseFields } from '../retry/option-fields.js';
 import type { Layer, Middleware } from './middleware.js';
 import { checkPattern, fitsPattern, type NamePattern } from './pattern.js';
 import { type Stage, type StageHandler, stageMiddleware } from './stage.js';

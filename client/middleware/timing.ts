@@ -1,4 +1,4 @@
-import { assertFunction, ofType, parseFields } from '../retry/option-fields.js';
+import { assertFunction, ofType, parseFields } from '../option-fields.js';
 import { browserRuntime } from '../runtime.js';
 import type { CallContext, Middleware } from './middleware.js';
 

@@ -1,6 +1,6 @@
 import { type CallPlace, callError } from '../call/call-error.js';
+import { shown } from '../option-fields.js';
 import type { RequestOptions, SchemaResult } from '../request-options.js';
-import { shown } from '../retry/option-fields.js';
 
 /** Issues of a schema that are told; the rest is in the error's cause. */
 const SHOWN_ISSUES = 5;

@@ -1,8 +1,8 @@
 import type { CallPlace } from '../call/call-error.js';
 import { callError } from '../call/call-error.js';
 import type { Cancellation } from '../call/cancellation.js';
+import { numberFrom, optionError } from '../option-fields.js';
 import { MAX_QUEUED_CALLS } from '../resilience-limits.js';
-import { numberFrom, optionError } from '../retry/option-fields.js';
 
 export type Priority = 'high' | 'normal' | 'low';
 

@@ -1,7 +1,7 @@
 import type { CallPlace } from '../call/call-error.js';
 import type { CallOptions } from '../client-options.js';
+import { type FieldCheck, ofType, oneOf, optionError } from '../option-fields.js';
 import type { CallMetrics, RequestOptions } from '../request-options.js';
-import { type FieldCheck, ofType, oneOf, optionError } from '../retry/option-fields.js';
 import { parseRetry, type RetryPolicy } from '../retry/retry-policy.js';
 import type { Priority } from './call-queue.js';
 

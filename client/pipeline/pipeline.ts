@@ -6,9 +6,9 @@ import { Cancellation } from '../call/cancellation.js';
 import { type CallContext, compose, type Layer } from '../middleware/middleware.js';
 import { MiddlewareChain } from '../middleware/middleware-chain.js';
 import type { NetronError } from '../netron-error.js';
+import { assertFunction, optionError, shown } from '../option-fields.js';
 import type { CallMetrics } from '../request-options.js';
 import { MAX_MIDDLEWARE_PRIORITY } from '../resilience-limits.js';
-import { assertFunction, optionError, shown } from '../retry/option-fields.js';
 import type { Transport, TransportReply, TransportRequest } from '../transport/transport.js';
 import { checkAnswer } from './answer-check.js';
 import type { Breakers } from './breakers.js';
@@ -32,8 +32,7 @@ export class Pipeline {
 
   /** @throws NetronError `invalid-config` that names the option. */
   constructor(backend: Backend, context: BackendContext) {
-    const { name, options } = backend.config;
-    const { middleware = [] } = options;
+    const { name, middleware = [] } = backend.config;
     if (!Array.isArray(middleware)) throw optionError(`backends.${name}.middleware`, middleware, 'a list of functions');
     for (const [i, run] of middleware.entries()) assertFunction(run, `backends.${name}.middleware[${i}]`);
     this.#backend = backend;
@@ -104,7 +103,7 @@ export class Pipeline {
     if (this.#chained !== middleware) {
       const chain = new MiddlewareChain();
       for (const { middleware: run, options } of middleware) chain.add(run, options as never);
-      for (const run of this.#backend.config.options.middleware ?? []) chain.add(run, INNERMOST);
+      for (const run of this.#backend.config.middleware ?? []) chain.add(run, INNERMOST);
       this.#chain = chain;
       this.#chained = middleware;
     }

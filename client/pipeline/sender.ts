@@ -44,8 +44,7 @@ export class Sender {
 
   /** @throws NetronError `invalid-config` that names the option. */
   constructor(backend: Backend, context: BackendContext) {
-    const { name, options } = backend.config;
-    const { circuitBreaker, maxConcurrent } = options;
+    const { name, circuitBreaker, maxConcurrent } = backend.config;
     this.#backend = backend;
     this.#context = context;
     this.breakers = Breakers.of(circuitBreaker, name, context);
@@ -55,7 +54,7 @@ export class Sender {
   /** @throws NetronError of the last attempt. */
   async send(request: TransportRequest, sending: Sending): Promise<TransportReply> {
     const { call, cancellation } = request;
-    if (this.#auth === undefined && this.#backend.config.options.auth !== undefined) {
+    if (this.#auth === undefined && this.#backend.config.auth !== undefined) {
       this.#auth = await cancellation.race(this.#backend.auth(), call);
     }
     const auth = this.#auth;

@@ -87,6 +87,6 @@ export function entryOf(
   { dedupe }: UseQueryOptions,
 ): Entry {
   if (typeof dedupe !== 'string') return client.entry(service as string, method, args) as Entry;
-  const { cache, node } = client.parts;
-  return cache.store.entry(node(service, method), args, `=${dedupe}`);
+  const { parts } = client;
+  return parts.cache.store.entry(parts.node(service, method), args, `=${dedupe}`);
 }

@@ -30,8 +30,8 @@ export function poll(
 
 /** Makes an entry stale whenever the server emits one of the events, and when some may have been missed. */
 export function outdateOn(events: readonly string[], client: NetronClient, entry: Entry): () => void {
-  const { queries, backend } = client.parts;
-  const { link } = backend(entry.backend);
+  const { queries } = client.parts;
+  const { link } = client.parts.backend(entry.backend);
   let wasLost = false;
   const stopWatching = effect(() => {
     if (link.value === 'open' && wasLost) outdateSoon(entry, queries, 'reconnect');

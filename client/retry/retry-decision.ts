@@ -1,8 +1,8 @@
 import { type CallPlace, callError } from '../call/call-error.js';
 import type { NetronError } from '../netron-error.js';
+import { shown } from '../option-fields.js';
 import { MAX_RETRY_DELAY_MS } from '../resilience-limits.js';
 import { delayMs } from './backoff.js';
-import { shown } from './option-fields.js';
 import type { RetryPolicy } from './retry-policy.js';
 
 export type GiveUpReason = 'attempts' | 'not-retryable' | 'deadline' | 'budget' | 'not-idempotent';

@@ -1,5 +1,6 @@
 import type { CallPlace } from '../call/call-error.js';
 import type { NetronError } from '../netron-error.js';
+import { numberFrom, ofType, oneOf, parseFields } from '../option-fields.js';
 import {
   MAX_RETRY_ATTEMPTS,
   MAX_RETRY_DELAY_MS,
@@ -10,7 +11,6 @@ import {
   RETRY_MAX_MS,
 } from '../resilience-limits.js';
 import type { Backoff } from './backoff.js';
-import { numberFrom, ofType, oneOf, parseFields } from './option-fields.js';
 
 export interface RetryOptions {
   /** Retries after the first attempt, at most: 3 means up to four requests. 0 … 100, default 3. */

@@ -6,7 +6,7 @@ import { callError } from '../call/call-error.js';
 import { type Caller, failureOf } from '../call/caller.js';
 import type { Cancellation } from '../call/cancellation.js';
 import { isNetronError, type NetronError } from '../netron-error.js';
-import type { ClientTap } from '../tap/client-tap.js';
+import type { TapRecorder } from '../tap/tap-recorder.js';
 import type { StreamSink } from '../transport/transport.js';
 import { backoffMs } from '../transport/ws/backoff.js';
 import { ChunkQueue } from './chunk-queue.js';
@@ -19,7 +19,7 @@ export class StreamLife<T> implements StreamSink {
   readonly #backend: Backend;
   readonly #options: StreamOptions;
   readonly #caller: Caller;
-  readonly #tap: ClientTap | null;
+  readonly #tap: TapRecorder | null;
   /** Gives up what is under way: the opening, the open stream, or the pause before the next one. */
   #giveUp = (): void => undefined;
   #isSettled = false;
@@ -31,7 +31,7 @@ export class StreamLife<T> implements StreamSink {
   #losses = 0;
   readonly #onAbort = (): void => this.queue.cancel();
 
-  constructor(call: ActiveCall, backend: Backend, options: StreamOptions, caller: Caller, tap: ClientTap | null) {
+  constructor(call: ActiveCall, backend: Backend, options: StreamOptions, caller: Caller, tap: TapRecorder | null) {
     this.#call = call;
     this.#backend = backend;
     this.#options = options;

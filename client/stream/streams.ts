@@ -1,7 +1,7 @@
 import type { ActiveCall } from '../call/active-call.js';
 import type { Backend } from '../call/backend.js';
 import type { Caller } from '../call/caller.js';
-import type { ClientTap } from '../tap/client-tap.js';
+import type { TapRecorder } from '../tap/tap-recorder.js';
 import type { ChunkQueue } from './chunk-queue.js';
 import { StreamLife } from './stream-life.js';
 import { assertStreamOptions, type StreamOptions } from './stream-options.js';
@@ -9,9 +9,9 @@ import { assertStreamOptions, type StreamOptions } from './stream-options.js';
 /** Opens streams: what is loaded with the first of them. */
 export class Streams {
   readonly #caller: Caller;
-  readonly #tap: ClientTap | null;
+  readonly #tap: TapRecorder | null;
 
-  constructor(caller: Caller, tap: ClientTap | null) {
+  constructor(caller: Caller, tap: TapRecorder | null) {
     this.#caller = caller;
     this.#tap = tap;
   }

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TAP_REGISTRY_KEY, type TapEntry, TapKind, type TapRow } from '../../protocol/index.js';
 import { TestRuntime } from '../testing/test-runtime.js';
 import { TurnClock } from '../turn-clock.js';
-import { ClientTap, type TapControl } from './client-tap.js';
+import { ClientTap } from './client-tap.js';
+import type { TapControl } from './tap-control.js';
 import { tapRegistry } from './tap-registry.js';
 
 let runtime: TestRuntime;

@@ -1,15 +1,9 @@
-import type { Tap, TapClock, TapDescription, TapEntry, TapReason, TapRegistry, TapRow } from '../../protocol/index.js';
+import type { Tap, TapClock, TapReason, TapRegistry, TapRow } from '../../protocol/index.js';
 import { RING_CAPACITY_MAX, VALUES_KEPT_ATTACHED, VALUES_KEPT_DORMANT } from '../limits.js';
 import type { TurnClock } from '../turn-clock.js';
+import type { TapControl } from './tap-control.js';
+import type { TapRecorder } from './tap-recorder.js';
 import { TapRing } from './tap-ring.js';
-
-/** What the client lets a panel see and do; the rest of {@link Tap} is the ring. */
-export interface TapControl {
-  entries(): readonly TapEntry[];
-  describe(): Pick<TapDescription, 'backends'>;
-  /** False when there is no such entry. */
-  act(what: 'invalidate' | 'refetch', entryId: unknown): boolean;
-}
 
 export interface TapOptions {
   readonly clientId: string;
@@ -22,7 +16,7 @@ export interface TapOptions {
  * One client's record of what it did. {@link emit} is on the hot path: positional arguments into preallocated arrays,
  * no allocation, and a clock that is read once per turn.
  */
-export class ClientTap implements Tap {
+export class ClientTap implements Tap, TapRecorder {
   readonly v = 1;
   readonly clientId: string;
   readonly #name: string;
@@ -33,26 +27,36 @@ export class ClientTap implements Tap {
   readonly #control: TapControl;
   #ring: TapRing;
 
-  constructor(options: TapOptions, registry: TapRegistry, turn: TurnClock, control: TapControl) {
+  /**
+   * @param early what was recorded before the tap was there.
+   * @param lost how many records before these were not kept.
+   */
+  constructor(
+    options: TapOptions,
+    registry: TapRegistry,
+    turn: TurnClock,
+    control: TapControl,
+    early: readonly TapRow[] = [],
+    lost = 0,
+  ) {
     this.clientId = options.clientId;
     this.#name = options.name;
     this.#dormantCapacity = Math.min(options.ringCapacity, RING_CAPACITY_MAX);
-    this.#ring = new TapRing(this.#dormantCapacity, VALUES_KEPT_DORMANT);
+    this.#ring = new TapRing(this.#dormantCapacity, VALUES_KEPT_DORMANT, lost);
     this.#registry = registry;
     this.#clock = registry.clock;
     this.#turn = turn;
     this.#control = control;
+    for (const row of early) this.#ring.write(...row);
     registry.push(this);
   }
 
-  /** Returns the record's seq, to be named as the cause of what follows from it. */
   emit(kind: number, cause: number, reason: TapReason, ref: unknown, a: unknown, b: unknown): number {
     const seq = this.#clock.seq++;
     this.#ring.write(seq, kind, this.#turn.nowUs(), cause, reason, ref, a, b);
     return seq;
   }
 
-  /** Called at network edges, where the exact time is worth reading the clock. */
   readClock(): void {
     this.#turn.read();
   }

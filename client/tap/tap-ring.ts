@@ -27,10 +27,13 @@ export class TapRing {
   readonly #as: unknown[];
   readonly #bs: unknown[];
   readonly #valuesKept: number;
-  #written = 0;
-  #oldest = 0;
+  #written: number;
+  #oldest: number;
 
-  constructor(capacity: number, valuesKept: number) {
+  /** @param lost records before its first one. */
+  constructor(capacity: number, valuesKept: number, lost = 0) {
+    this.#written = lost;
+    this.#oldest = lost;
     this.#capacity = capacity;
     this.#valuesKept = valuesKept;
     this.#seqs = new Float64Array(capacity);
@@ -93,10 +96,8 @@ export class TapRing {
 
   /** The same records, as many of the newest as fit, in a ring of another size. */
   resized(capacity: number, valuesKept: number): TapRing {
-    const ring = new TapRing(capacity, valuesKept);
     const first = Math.max(this.#oldest, this.#written - capacity);
-    ring.#written = first;
-    ring.#oldest = first;
+    const ring = new TapRing(capacity, valuesKept, first);
     for (let n = first; n < this.#written; n++) ring.write(...this.#row(n));
     return ring;
   }

@@ -1,54 +1,67 @@
 import { INVOKE_PATH, type InvokeRequest, parseInvokeResponse } from '../../protocol/http.js';
-import type { TapCall } from '../../protocol/index.js';
 import { callError } from '../call/call-error.js';
+import type { BackendConfig } from '../client-config.js';
 import { Lazy } from '../lazy.js';
 import { TIMEOUT_GRACE_MS } from '../limits.js';
 import { type Runtime, randomId } from '../runtime.js';
-import type { BatchConfig, HttpBatch } from './http/http-batch.js';
-import { HttpExchange } from './http/http-exchange.js';
+import type { HttpBatch } from './http/http-batch.js';
+import { foreign, HttpExchange, retryAfterMs } from './http/http-exchange.js';
 import { assertJsonKeeps, withoutTrailingUndefined } from './http/json-arguments.js';
 import { fromEnvelope } from './remote-error.js';
 import type { Transport, TransportReply, TransportRequest, WireLog } from './transport.js';
 
-export interface HttpTransportOptions {
-  readonly url: string;
-  readonly token: ((refresh: boolean) => Promise<string | undefined>) | undefined;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Cookies are sent along, to another origin too. */
-  readonly withCookies: boolean;
-  readonly lossy: boolean;
-  readonly batch: BatchConfig | undefined;
-}
+type Headers = Readonly<Record<string, string>>;
+
+const NOT_MODIFIED = 304;
 
 /** Calls over HTTP: one POST each, or several in one where batching is on. */
 export class HttpTransport implements Transport {
   readonly via = 'HTTP';
-  readonly #options: HttpTransportOptions;
+  readonly #config: BackendConfig;
   readonly #runtime: Runtime;
   readonly #log: WireLog | null;
   readonly #exchange: HttpExchange;
   /** Loaded with the first call, where batching is on. */
   readonly #batch: Lazy<HttpBatch>;
 
-  constructor(options: HttpTransportOptions, runtime: Runtime, log: WireLog | null) {
-    this.#options = options;
+  constructor(config: BackendConfig, runtime: Runtime, log: WireLog | null) {
+    this.#config = config;
     this.#runtime = runtime;
     this.#log = log;
-    this.#exchange = new HttpExchange(options.url, runtime, options.withCookies);
+    // Of another origin too.
+    this.#exchange = new HttpExchange(config.url, runtime, config.auth?.mode === 'cookie');
     this.#batch = new Lazy(async () => {
       const { HttpBatch } = await import('./http/http-batch.js');
-      return new HttpBatch(this.#exchange, options.batch as BatchConfig, runtime, log, () => this.#headers());
+      return new HttpBatch(this.#exchange, Object(config.batch), runtime, log, () => this.#headers());
     });
   }
 
   async invoke(request: TransportRequest): Promise<TransportReply> {
-    const { call, operation = 'call' } = request;
+    const { call, cancellation, operation = 'call', etag, headers } = request;
     if (operation !== 'call') throw callError('invalid-argument', `HTTP has no ${operation}: use a ws: backend`, call);
     const envelope = this.#envelope(request);
     // A batch has one set of headers for all of its calls.
-    if (this.#options.batch === undefined || hasHeaders(request)) return this.#once(request, envelope);
-    const batch = this.#batch.value ?? (await request.cancellation.race(this.#batch.load(), call));
-    return batch.add(call, envelope, request.cancellation);
+    if (this.#config.batch && !(headers && Object.keys(headers).length > 0)) {
+      const batch = this.#batch.value ?? (await cancellation.race(this.#batch.load(), call));
+      return batch.add(call, envelope, cancellation);
+    }
+    const exchange = this.#exchange;
+    const body = exchange.encode(envelope, call);
+    const validator = etag !== undefined && exchange.sameOrigin ? { 'If-None-Match': etag } : undefined;
+    const all = { ...(await this.#headers()), ...headers, ...validator };
+    cancellation.check(call);
+    this.#log?.sent(call, body.length, `POST ${INVOKE_PATH}`);
+    const answer = await exchange.post(INVOKE_PATH, body, all, cancellation, call);
+    const { sizeBytes, status } = answer;
+    this.#log?.received(call, sizeBytes, String(status));
+    if (status === NOT_MODIFIED) return { value: undefined, sizeBytes, notModified: true };
+    const response = parseInvokeResponse(answer.body);
+    if (response === undefined) throw foreign(answer, call);
+    if (!response.ok) throw fromEnvelope(response.error, status, call, retryAfterMs(answer));
+    if (response.id !== envelope.id) {
+      throw callError('protocol', `the answer is for call ${JSON.stringify(response.id)}, not ${envelope.id}`, call);
+    }
+    return { value: response.data, hints: response.cache, sizeBytes, etag: answer.header('etag') };
   }
 
   async stream({ call }: TransportRequest): Promise<never> {
@@ -56,7 +69,7 @@ export class HttpTransport implements Transport {
   }
 
   readonly post: NonNullable<Transport['post']> = (path, value, { call, cancellation }) =>
-    this.#exchange.post(path, this.#exchange.encode(value, call), this.#options.headers, cancellation, call);
+    this.#exchange.post(path, this.#exchange.encode(value, call), this.#config.headers, cancellation, call);
 
   close(): void {
     // What waits must not wait on for a window that nobody needs any more.
@@ -64,48 +77,20 @@ export class HttpTransport implements Transport {
     this.#exchange.close();
   }
 
-  async #once(
-    { call, cancellation, etag, headers }: TransportRequest,
-    envelope: InvokeRequest,
-  ): Promise<TransportReply> {
-    const exchange = this.#exchange;
-    const body = exchange.encode(envelope, call);
-    const all = { ...(await this.#headers()), ...headers };
-    if (etag !== undefined && exchange.sameOrigin) all['If-None-Match'] = etag;
-    cancellation.check(call);
-    this.#log?.sent(call, body.length, `POST ${INVOKE_PATH}`);
-    const answer = await exchange.post(INVOKE_PATH, body, all, cancellation, call);
-    const { sizeBytes, status } = answer;
-    this.#log?.received(call, sizeBytes, String(status));
-    if (answer.body === undefined) return { value: undefined, sizeBytes, notModified: true };
-    const response = parseInvokeResponse(answer.body);
-    if (response === undefined) throw exchange.foreign(INVOKE_PATH, answer, call);
-    if (!response.ok) throw fromEnvelope(response.error, status, call, answer.retryAfterMs);
-    if (response.id !== envelope.id) {
-      throw callError('protocol', `the answer is for call ${JSON.stringify(response.id)}, not ${envelope.id}`, call);
-    }
-    return { value: response.data, hints: response.cache, sizeBytes, etag: answer.etag };
-  }
-
   #envelope({ call, args = call.args, cancellation }: TransportRequest): InvokeRequest {
-    const { service, method }: TapCall = call;
+    const { service, method } = call;
     const input = withoutTrailingUndefined(args);
-    if (!this.#options.lossy) assertJsonKeeps(input, 'args', call, 0);
+    if (!this.#config.lossy) assertJsonKeeps(input, 'args', call, 0);
+    const id = randomId(this.#runtime);
     const leftMs = cancellation.dueMs - this.#runtime.now();
+    if (leftMs === Number.POSITIVE_INFINITY) return { id, service, method, input };
     // A little more than there is: when time is over is said here, not there.
-    const hints = Number.isFinite(leftMs)
-      ? { hints: { timeout: Math.max(0, Math.ceil(leftMs)) + TIMEOUT_GRACE_MS } }
-      : {};
-    return { id: randomId(this.#runtime), service, method, input, ...hints };
+    return { id, service, method, input, hints: { timeout: Math.max(0, Math.ceil(leftMs)) + TIMEOUT_GRACE_MS } };
   }
 
-  async #headers(): Promise<Record<string, string>> {
-    const { token, headers } = this.#options;
+  async #headers(): Promise<Headers> {
+    const { token, headers } = this.#config;
     const bearer = await token?.(false);
     return bearer === undefined ? { ...headers } : { ...headers, Authorization: `Bearer ${bearer}` };
   }
-}
-
-function hasHeaders({ headers = {} }: TransportRequest): boolean {
-  return Object.keys(headers).length > 0;
 }

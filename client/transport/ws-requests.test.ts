@@ -23,7 +23,7 @@ beforeEach(() => {
   runtime = new TestRuntime();
   deadlines = new Deadlines(runtime, new TurnClock(runtime));
   const reviver = { remoteService: (definition: unknown) => definition };
-  const options = { name: 'main', url: server.url, token: undefined };
+  const options = { name: 'main', url: server.url };
   transport = new WsTransport(
     options,
     async () => reviver,
@@ -38,7 +38,7 @@ const ID = '01a1fb6d-bc08-79da-9724-1b274b4da287';
 const definition = (id = ID): ServiceDefinition => new ServiceDefinition(id, '', 'server', { name: 'users' });
 
 function request(kind: 'query' | 'mutation', service: string, args: readonly unknown[] = []): TransportRequest {
-  const call = new ActiveCall(kind, 'main', service, 'get', args, 'WS', null);
+  const call = new ActiveCall(kind, { backend: 'main', service, method: 'get' }, args, 'WS');
   return { call, cancellation: deadlines.start(Number.POSITIVE_INFINITY) };
 }
 

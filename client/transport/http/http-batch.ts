@@ -3,10 +3,12 @@ import { BATCH_PATH, type BatchReply, parseBatchResponse } from '../../../protoc
 import type { InvokeError, TapCall } from '../../../protocol/index.js';
 import { callError } from '../../call/call-error.js';
 import { Cancellation } from '../../call/cancellation.js';
+import type { BatchOptions } from '../../client-options.js';
+import { BATCH_WINDOW_MS, MAX_BATCH_SIZE } from '../../limits.js';
 import { type Runtime, randomId } from '../../runtime.js';
 import { fromEnvelope } from '../remote-error.js';
 import type { TransportReply, WireLog } from '../transport.js';
-import type { HttpExchange } from './http-exchange.js';
+import { foreign, type HttpExchange } from './http-exchange.js';
 
 interface Item {
   readonly call: TapCall;
@@ -21,18 +23,14 @@ type BatchAnswer =
   | { readonly ok: true; readonly replies: ReadonlyMap<string, BatchReply & { readonly sizeBytes: number }> }
   | { readonly ok: false; readonly error: InvokeError; readonly status: number };
 
-export interface BatchConfig {
-  readonly windowMs: number;
-  readonly maxBatchSize: number;
-}
-
 /**
  * Puts the calls of one moment into one request. Each keeps its own outcome, and none is ever sent again: what the server
  * did with an item whose answer is missing cannot be known.
  */
 export class HttpBatch {
   readonly #exchange: HttpExchange;
-  readonly #config: BatchConfig;
+  readonly #maxSize: number;
+  readonly #windowMs: number;
   readonly #runtime: Runtime;
   readonly #log: WireLog | null;
   readonly #headers: () => Promise<Readonly<Record<string, string>>>;
@@ -41,13 +39,14 @@ export class HttpBatch {
 
   constructor(
     exchange: HttpExchange,
-    config: BatchConfig,
+    { window = BATCH_WINDOW_MS, maxBatchSize = MAX_BATCH_SIZE }: BatchOptions,
     runtime: Runtime,
     log: WireLog | null,
     headers: () => Promise<Readonly<Record<string, string>>>,
   ) {
     this.#exchange = exchange;
-    this.#config = config;
+    this.#windowMs = window;
+    this.#maxSize = maxBatchSize;
     this.#runtime = runtime;
     this.#log = log;
     this.#headers = headers;
@@ -60,8 +59,8 @@ export class HttpBatch {
       const item: Item = { call, request, cancellation, resolve, reject };
       cancellation.onCancel = () => reject(cancellation.error(call));
       this.#waiting.push(item);
-      if (this.#waiting.length >= this.#config.maxBatchSize) return this.flush();
-      this.#timer ??= this.#runtime.setTimeout(() => this.flush(), this.#config.windowMs);
+      if (this.#waiting.length >= this.#maxSize) return this.flush();
+      this.#timer ??= this.#runtime.setTimeout(() => this.flush(), this.#windowMs);
     });
   }
 
@@ -100,7 +99,7 @@ export class HttpBatch {
     const replies = parseBatchResponse(answer.body);
     const refusal = replies === undefined ? parseInvokeResponse(answer.body) : undefined;
     if (refusal?.ok === false) return { ok: false, error: refusal.error, status: answer.status };
-    if (replies === undefined) throw this.#exchange.foreign(BATCH_PATH, answer, call);
+    if (replies === undefined) throw foreign(answer, call);
     const sizeBytes = Math.round(answer.sizeBytes / items.length);
     for (const item of items) this.#log?.received(item.call, sizeBytes, `${answer.status} (${items.length})`);
     return { ok: true, replies: new Map([...replies].map(([key, reply]) => [key, { ...reply, sizeBytes }])) };

@@ -3,23 +3,23 @@ import type { TapCall } from '../../../protocol/index.js';
 import { MAX_PACKET_BYTES } from '../../../protocol/limits.js';
 import { callError } from '../../call/call-error.js';
 import type { Cancellation } from '../../call/cancellation.js';
-import { NetronError } from '../../netron-error.js';
+import type { NetronError } from '../../netron-error.js';
 import type { Runtime } from '../../runtime.js';
 import { type BodyText, readBody } from './response-body.js';
 
 /** Only headers that pass Titan's CORS preflight (PROTOCOL §3.8). */
 const HEADERS: Readonly<Record<string, string>> = { 'Content-Type': 'application/json', Accept: 'application/json' };
-const NOT_MODIFIED = 304;
 
 export interface HttpAnswer {
+  readonly url: string;
   readonly status: number;
-  readonly etag: string | undefined;
-  readonly contentType: string;
   readonly sizeBytes: number;
-  /** How long the server asked to wait; undefined where it did not, or where its CORS hides it. */
-  readonly retryAfterMs: number | undefined;
-  /** Parsed JSON; undefined for 304, which has no body. */
+  /** Undefined where there is none, or where the CORS of another origin hides it. */
+  header(name: string): string | undefined;
+  /** Parsed JSON; undefined where it is none. */
   readonly body: unknown;
+  /** Why it is none. */
+  readonly failure: unknown;
 }
 
 /** One POST to one path of a backend: JSON out, JSON in, within the limits of the wire. */
@@ -46,7 +46,7 @@ export class HttpExchange {
 
   /** Whether headers beyond the CORS-safe ones may be sent. */
   get sameOrigin(): boolean {
-    return this.#runtime.origin !== undefined && this.#runtime.origin === new URL(this.#base).origin;
+    return this.#runtime.origin === new URL(this.#base).origin;
   }
 
   encode(value: unknown, call: TapCall): Uint8Array<ArrayBuffer> {
@@ -57,14 +57,14 @@ export class HttpExchange {
       throw callError('invalid-argument', `the arguments cannot be written as JSON: ${String(error)}`, call, error);
     }
     const body = this.#encoder.encode(text);
-    if (body.length <= MAX_PACKET_BYTES) return body;
-    throw callError('too-large', `a request of ${body.length} bytes, the most is ${MAX_PACKET_BYTES}`, call);
+    if (body.length > MAX_PACKET_BYTES) throw tooLarge('a request', call);
+    return body;
   }
 
   async post(
     path: string,
     body: Uint8Array<ArrayBuffer>,
-    headers: Readonly<Record<string, string>>,
+    headers: Readonly<Record<string, string>> | undefined,
     cancellation: Cancellation,
     call: TapCall,
   ): Promise<HttpAnswer> {
@@ -74,13 +74,8 @@ export class HttpExchange {
     cancellation.onCancel = () => controller.abort();
     if (this.#closed) controller.abort();
     this.#active.add(controller);
-    const init: RequestInit = {
-      method: 'POST',
-      headers: { ...HEADERS, ...headers },
-      body,
-      signal: controller.signal,
-      ...(this.#withCookies ? { credentials: 'include' } : {}),
-    };
+    const init: RequestInit = { method: 'POST', headers: { ...HEADERS, ...headers }, body, signal: controller.signal };
+    if (this.#withCookies) init.credentials = 'include';
     let response: Response;
     let read: BodyText | undefined;
     try {
@@ -92,40 +87,34 @@ export class HttpExchange {
     } finally {
       this.#active.delete(controller);
     }
-    if (read === undefined) throw callError('too-large', `an answer over ${MAX_PACKET_BYTES} bytes`, call);
-    const { status } = response;
-    const contentType = response.headers.get('content-type') ?? 'no content type';
-    const answer = {
-      status,
-      contentType,
-      sizeBytes: read.sizeBytes,
-      etag: response.headers.get('etag') ?? undefined,
-      retryAfterMs: secondsToMs(response.headers.get('retry-after')),
-    };
-    if (status === NOT_MODIFIED) return { ...answer, body: undefined };
+    if (read === undefined) throw tooLarge('an answer', call);
+    const { status, headers: answered } = response;
+    let parsed: unknown;
+    let failure: unknown;
     try {
-      return { ...answer, body: JSON.parse(read.text) };
+      parsed = JSON.parse(read.text);
     } catch (error) {
-      throw this.foreign(path, answer, call, error);
+      failure = error;
     }
-  }
-
-  /** For an answer that is JSON but not what was agreed. */
-  foreign(
-    path: string,
-    { status, contentType, retryAfterMs }: Omit<HttpAnswer, 'body'>,
-    call: TapCall,
-    cause?: unknown,
-  ): NetronError {
-    const { backend, service, method } = call;
-    const reason = `${this.#base}${path} answered ${status} with ${contentType} that is no Netron envelope`;
-    // Such as the page of a gateway whose server is away.
-    const retryable = isRetryableCode(status);
-    return new NetronError('protocol', reason, { backend, service, method, status, retryAfterMs, retryable, cause });
+    const header = (name: string): string | undefined => answered.get(name) ?? undefined;
+    return { url, status, sizeBytes: read.sizeBytes, header, body: parsed, failure };
   }
 }
 
-/** `Retry-After` is in seconds in this contract (PROTOCOL §3.4), never a date. */
-function secondsToMs(text: string | null): number | undefined {
-  return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : undefined;
+/** For an answer that is not what was agreed, such as the page of a gateway whose server is away. */
+export function foreign(answer: HttpAnswer, call: TapCall): NetronError {
+  const { url, status, failure } = answer;
+  const reason = `${url} answered ${status} with ${answer.header('content-type') ?? 'no content type'} that is no Netron envelope`;
+  const fields = { status, retryAfterMs: retryAfterMs(answer), retryable: isRetryableCode(status) };
+  return callError('protocol', reason, call, failure, fields);
+}
+
+/** How long the server asked to wait: in seconds in this contract (PROTOCOL §3.4), never until a date. */
+export function retryAfterMs(answer: HttpAnswer): number | undefined {
+  const seconds = answer.header('retry-after') ?? '';
+  return /^\d+(\.\d+)?$/.test(seconds) ? Number(seconds) * 1_000 : undefined;
+}
+
+function tooLarge(what: string, call: TapCall): NetronError {
+  return callError('too-large', `${what} over ${MAX_PACKET_BYTES} bytes`, call);
 }

@@ -65,7 +65,7 @@ export class Requests {
     const args = [arg];
     // The call is what the tap keeps: credentials never enter it.
     const shown = name === 'authenticate' ? [] : args;
-    const call = new ActiveCall('query', this.#backend, SERVER, name, shown, 'WS', null);
+    const call = new ActiveCall('query', { backend: this.#backend, service: SERVER, method: name }, shown, 'WS');
     const cancellation = this.#deadlines.start(TASK_TIMEOUT_MS);
     try {
       return (await this.ask({ call, args, cancellation, operation: 'task' })).value;

@@ -1,0 +1,129 @@
+import { isMemberName } from '../protocol/names.js';
+import type { BackendOperations } from './backend-operations.js';
+import { Cache } from './cache/cache.js';
+import type { Entry } from './cache/entry.js';
+import type { MethodNode } from './cache/method-node.js';
+import { ActiveCall } from './call/active-call.js';
+import { Backend, type MiddlewareUse } from './call/backend.js';
+import { Caller } from './call/caller.js';
+import { Deadlines } from './call/deadlines.js';
+import { parseClientOptions } from './client-config.js';
+import type { CallOptions, ClientOptions } from './client-options.js';
+import { TIMEOUT_MS } from './limits.js';
+import { Mutations } from './mutations.js';
+import { NetronError } from './netron-error.js';
+import { shown } from './option-error.js';
+import { assertField, type FieldCheck } from './option-fields.js';
+import { Queries } from './queries.js';
+import { browserRuntime } from './runtime.js';
+import { defaultsOf, type ServiceId, serviceRef } from './service.js';
+import { openTap } from './tap/open-tap.js';
+import type { TapRecorder } from './tap/tap-recorder.js';
+import { TurnClock } from './turn-clock.js';
+
+export type AnyService = ServiceId<object> | string;
+
+type Methods = Map<string, MethodNode>;
+
+const isList: FieldCheck = (value) => (Array.isArray(value) ? '' : 'a list');
+
+/** What a client is made of: for itself, and for the parts of this package that are loaded apart. */
+export class ClientParts {
+  readonly backends: ReadonlyMap<string, Backend>;
+  readonly defaultBackend: string;
+  readonly tap: TapRecorder | null;
+  readonly deadlines: Deadlines;
+  readonly caller: Caller;
+  readonly cache: Cache;
+  readonly queries: Queries;
+  readonly mutations: Mutations;
+  /** Around the calls of all backends. A list of its own for every change. */
+  middleware: readonly MiddlewareUse[] = [];
+  /** Resolved once for each method of each service, by reference or by name. */
+  #byRef = new WeakMap<object, Methods>();
+  #byName = new Map<string, Methods>();
+
+  /** @throws NetronError `invalid-config` that names the option. */
+  constructor(options: ClientOptions) {
+    const { devtools, defaultBackend, backends, gcTimeMs, ...limits } = parseClientOptions(options);
+    const runtime = options.runtime ?? browserRuntime();
+    const clock = new TurnClock(runtime);
+    this.tap = openTap(devtools, runtime, clock, this);
+    this.deadlines = new Deadlines(runtime, clock);
+    this.defaultBackend = defaultBackend;
+    this.backends = new Map(backends.map((config) => [config.name, new Backend(config, this)]));
+    this.caller = new Caller(this.deadlines, this.tap);
+    this.cache = new Cache(limits, gcTimeMs, this.deadlines, this.tap);
+    this.queries = new Queries(this);
+    this.mutations = new Mutations(this);
+  }
+
+  setDefaults(options: CallOptions): void {
+    for (const backend of this.backends.values()) {
+      backend.setDefaults({ ...options, timeout: options.timeout ?? TIMEOUT_MS });
+    }
+    const { store } = this.cache;
+    for (const node of store.nodes) store.setDefault(node, this.backend(node.backend).defaults.cache);
+  }
+
+  setPartition(partition: string): void {
+    this.cache.store.partition = partition;
+    this.#byRef = new WeakMap();
+    this.#byName = new Map();
+  }
+
+  /** Forgets all data. What is observed is asked for again. */
+  clear(): void {
+    for (const entry of this.cache.clear()) this.queries.renew(entry, { cause: 0, reason: 'manual' });
+  }
+
+  /** @throws NetronError `unknown-backend`. */
+  backend(name: string): Backend {
+    const backend = this.backends.get(name);
+    if (backend !== undefined) return backend;
+    const known = [...this.backends.keys()].join(', ');
+    throw new NetronError('unknown-backend', `no backend is named ${JSON.stringify(name)}; there are ${known}`);
+  }
+
+  /** What can be asked of a backend besides calls by name. */
+  async operations(name: string): Promise<BackendOperations> {
+    const { BackendOperations } = await import('./backend-operations.js');
+    return new BackendOperations(this.backend(name), this.caller, () => this.clear());
+  }
+
+  /** @throws NetronError `invalid-argument` or `unknown-backend`. */
+  node(service: AnyService, method: string): MethodNode {
+    return this.#index(service).get(service)?.get(method) ?? this.#resolve(service, method);
+  }
+
+  /** @throws NetronError `invalid-argument` for what is no list, or cannot be told from others. */
+  entry(node: MethodNode, args: readonly unknown[], key?: string): Entry {
+    assertField('args', args, isList, node);
+    return this.cache.store.entry(node, args, key);
+  }
+
+  call(kind: ActiveCall['kind'], node: MethodNode, args: readonly unknown[]): ActiveCall {
+    assertField('args', args, isList, node);
+    return new ActiveCall(kind, node, args, this.backend(node.backend).via);
+  }
+
+  #index(service: AnyService): Pick<Map<AnyService, Methods>, 'get' | 'set'> {
+    return (typeof service === 'string' ? this.#byName : this.#byRef) as Map<AnyService, Methods>;
+  }
+
+  #resolve(service: AnyService, method: string): MethodNode {
+    const { fullName, backend = this.defaultBackend } = serviceRef(service);
+    const { defaults } = this.backend(backend);
+    if (typeof method !== 'string' || !isMemberName(method)) {
+      const place = { backend, service: fullName };
+      throw new NetronError('invalid-argument', `${shown(method)} is no method name`, place);
+    }
+    const { store } = this.cache;
+    const node = store.node({ backend, service: fullName, method }, defaults.cache);
+    const said = defaultsOf(service, method);
+    if (said !== undefined) store.define(node, said, defaults.cache);
+    const index = this.#index(service);
+    index.set(service, (index.get(service) ?? new Map<string, MethodNode>()).set(method, node));
+    return node;
+  }
+}
