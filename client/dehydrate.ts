@@ -26,6 +26,8 @@ type Row = DehydratedMethod['entries'][number];
  */
 export function dehydrate(client: NetronClient): DehydratedState {
   const { store, nowMs } = client.parts.cache;
+  // Whole milliseconds are half the text.
+  const untilMs = Math.ceil(nowMs);
   const methods: DehydratedMethod[] = [];
   for (const { backend, service, method, entries, partition } of store.nodes) {
     if (partition !== store.partition) continue;
@@ -33,7 +35,7 @@ export function dehydrate(client: NetronClient): DehydratedState {
     for (const entry of entries.values()) {
       if (!entry.hasBase || entry.invalidated) continue;
       const { args, base, key } = entry;
-      const ageMs = Math.max(0, nowMs - entry.updatedAtMs);
+      const ageMs = Math.max(0, untilMs - entry.updatedAtMs);
       rows.push(key.startsWith('=') ? [args, base, ageMs, key.slice(1)] : [args, base, ageMs]);
     }
     if (rows.length > 0) methods.push({ backend, service, method, entries: rows });

@@ -1,10 +1,8 @@
-import { effect, untracked } from '@preact/signals-core';
 import * as TapKind from '../protocol/tap/tap-kind.js';
 import type { BackendHandle, EventSubscription } from './backend-handle.js';
 import type { Origin } from './cache/commit-point.js';
 import type { EntryRef } from './cache/entry.js';
 import type { Selector } from './cache/selector.js';
-import { report } from './cache/transaction.js';
 import { isOfCaller } from './call/call-error.js';
 import { TIMEOUT } from './call/deadlines.js';
 import { checkDefaults } from './client-config.js';
@@ -222,29 +220,15 @@ export class NetronClient {
    * reported as uncaught.
    */
   watch<V>(ref: EntryRef<V>, listener: (data: V | undefined) => void): () => void {
-    const { store } = this.parts.cache;
+    const { cache, tap } = this.parts;
+    const { store } = cache;
     const entry = store.live(ref);
     assertField('listener', listener, FUNCTION, entry);
-    const { tap } = this.parts;
-    let seen = entry.view;
-    let isOver = false;
+    const stop = entry.watch(listener as (data: unknown) => void);
     store.hold(entry);
     tap?.emit(TapKind.signalSubscribe, 0, 'user', entry, entry.observers, null);
-    const stop = effect(() => {
-      entry.track();
-      const { view } = entry;
-      if (Object.is(view, seen)) return;
-      seen = view;
-      try {
-        untracked(() => listener(view as V | undefined));
-      } catch (error) {
-        report(error);
-      }
-    });
     return () => {
-      if (isOver) return;
-      isOver = true;
-      stop();
+      if (!stop()) return;
       store.release(entry);
       tap?.emit(TapKind.signalDispose, 0, 'user', entry, entry.observers, null);
     };

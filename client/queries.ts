@@ -103,7 +103,7 @@ export class Queries {
   /** @throws NetronError `invalid-argument` that names the option. */
   configure(entry: Entry, given: QueryOptions): void {
     const options = entry.node.optionsFor('query', given);
-    assertFields(options, '', CHECKS, entry);
+    if ((options.timeout ?? options.dedupe) !== undefined) assertFields(options, '', CHECKS, entry);
     this.#parts.cache.store.refine(entry, options.cache);
   }
 

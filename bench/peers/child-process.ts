@@ -8,9 +8,13 @@ import type { OperationName, Subject } from './operation-name.ts';
 const CHILD_TIMEOUT_MS = 240_000;
 const NODE_FLAGS = ['--expose-gc', '--max-old-space-size=2048'];
 
-/** Bundles what the children run as an app in production would. Returns the path of its script. */
-export async function bundleChild(root: URL): Promise<string> {
-  const outdir = fileURLToPath(new URL('.cache/bench-peers/', root));
+/**
+ * Bundles what a child runs as an app would. Returns the path of its script. The peers are built for production, which is
+ * in their favour; ours is not, for then it would be without its tap.
+ */
+export async function bundleChild(root: URL, subject: Subject): Promise<string> {
+  const mode = subject === 'netron' ? 'development' : 'production';
+  const outdir = fileURLToPath(new URL(`.cache/bench-peers/${mode}/`, root));
   await build({
     entryPoints: [fileURLToPath(new URL('bench/peers/child.ts', root))],
     bundle: true,
@@ -19,8 +23,8 @@ export async function bundleChild(root: URL): Promise<string> {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    conditions: ['production'],
-    define: { 'process.env.NODE_ENV': '"production"' },
+    conditions: [mode],
+    define: { 'process.env.NODE_ENV': JSON.stringify(mode) },
     outdir,
     outExtension: { '.js': '.mjs' },
     logLevel: 'error',
@@ -34,7 +38,6 @@ export function runChild(script: string, subject: Subject, operations: readonly 
     process.execPath,
     [...NODE_FLAGS, script, subject, operations.join(',')],
     {
-      env: { ...process.env, NODE_ENV: 'production' },
       stdio: ['ignore', 'pipe', 'inherit'],
       encoding: 'utf8',
       timeout: CHILD_TIMEOUT_MS,

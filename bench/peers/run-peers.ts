@@ -29,7 +29,8 @@ const SUBJECTS: readonly Subject[] = ['netron', 'tanstack', 'lru-cache'];
 
 /** Ours and the peers in processes of their own, in turn; their order changes with every round. */
 export async function runPeers(root: URL, { operations, rounds }: PeersOptions): Promise<PeersFigures> {
-  const script = await bundleChild(root);
+  const scripts = new Map<Subject, string>();
+  for (const subject of SUBJECTS) scripts.set(subject, await bundleChild(root, subject));
   const failures: string[] = [];
   const reports: Round[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -39,7 +40,7 @@ export async function runPeers(root: URL, { operations, rounds }: PeersOptions):
       const own = operations.filter((name) => subject === 'netron' || PEER_OF[name] === subject);
       if (own.length === 0) continue;
       const startMs = Date.now();
-      const child = runChild(script, subject, own);
+      const child = runChild(scripts.get(subject) as string, subject, own);
       report[subject] = child;
       for (const [name, reason] of Object.entries(child.failures)) {
         failures.push(`round ${round + 1}, ${subject}, ${name}: ${reason}`);

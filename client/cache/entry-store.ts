@@ -26,6 +26,8 @@ export class EntryStore implements SelectorIndex {
   readonly #admitted: () => void;
   readonly #evict: (entry: Entry) => void;
   readonly #nodes = new Map<string, MethodNode>();
+  /** By each name that an exact pattern may give. */
+  readonly #named = new Map<string, MethodNode[]>();
   readonly #tags = new Map<string, TagNode>();
   readonly recency: Recency;
   /** Of the entries that are in {@link recency}. */
@@ -46,6 +48,10 @@ export class EntryStore implements SelectorIndex {
 
   get nodes(): Iterable<MethodNode> {
     return this.#nodes.values();
+  }
+
+  named(name: string): readonly MethodNode[] {
+    return this.#named.get(name) ?? [];
   }
 
   tag(name: string): TagNode | undefined {
@@ -71,6 +77,9 @@ export class EntryStore implements SelectorIndex {
       node = new MethodNode(place, partition, this);
       this.setDefault(node, defaults);
       this.#nodes.set(name, node);
+      for (const each of new Set([node.pattern, node.fullName])) {
+        this.#named.set(each, [...this.named(each), node]);
+      }
     }
     return node;
   }

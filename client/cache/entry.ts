@@ -1,12 +1,11 @@
-import { type Signal, signal } from '@preact/signals-core';
 import type { TapEntry, TapReason } from '../../protocol/index.js';
 import type { NetronError } from '../netron-error.js';
 import type { QueryOptions } from '../query-options.js';
 import type { CachePolicy } from './cache-policy.js';
 import type { EntryFetch } from './entry-fetch.js';
+import { EntrySignal } from './entry-signal.js';
 import type { AppliedLayer } from './layer.js';
 import type { MethodNode } from './method-node.js';
-import { report } from './transaction.js';
 
 declare const VALUE: unique symbol;
 
@@ -54,9 +53,7 @@ export class Entry implements TapEntry, EntryRef<unknown> {
   /** Neighbours in the order of use. Null once it was evicted; a handle that is used again brings it back. */
   newer: Entry | null = null;
   older: Entry | null = null;
-  /** An effect or a component reads it. */
-  tracked = false;
-  #version: Signal<number> | null = null;
+  #signal: EntrySignal | null = null;
 
   constructor(
     readonly id: number,
@@ -129,31 +126,29 @@ export class Entry implements TapEntry, EntryRef<unknown> {
     return this.validFrom >= 0 && nowMs - this.updatedAtMs < this.policy.maxAgeMs + moreMs && !this.invalidated;
   }
 
-  /** Subscribes the running effect or computed to every change of this entry. */
-  track(): void {
-    this.#version ??= signal(0, {
-      watched: () => {
-        this.tracked = true;
-      },
-      unwatched: () => {
-        this.tracked = false;
-        // It was in use until now.
-        if (!this.evicted) this.node.home.recency.use(this);
-      },
-    });
-    this.#version.value;
+  /** An effect or a component reads it. */
+  get tracked(): boolean {
+    return this.#signal?.isTracked ?? false;
   }
 
-  /** Tells whoever tracks it. An entry nobody ever tracked has no signal to pay for. */
+  /** Subscribes the running effect or computed to every change of this entry. */
+  track(): void {
+    this.#signals().track();
+  }
+
+  /** See {@link EntrySignal.watch}. */
+  watch(listener: (view: unknown) => void): () => boolean {
+    return this.#signals().watch(listener);
+  }
+
+  /** Tells whoever tracks it. */
   changed(): void {
-    const version = this.#version;
-    if (version === null) return;
-    try {
-      version.value = version.peek() + 1;
-    } catch (error) {
-      // By an effect of the app. All effects have run, and what changes here must not be left half done.
-      report(error);
-    }
+    this.#signal?.changed();
+  }
+
+  #signals(): EntrySignal {
+    this.#signal ??= new EntrySignal(this);
+    return this.#signal;
   }
 
   /** Folds the layers over the base; the parts that no layer touched keep their identity. */

@@ -28,6 +28,8 @@ export type Selector =
 
 export interface SelectorIndex {
   readonly nodes: Iterable<MethodNode>;
+  /** Methods by `users.list` or `users@1.0.0.list`. */
+  named(name: string): readonly MethodNode[];
   tag(name: string): TagNode | undefined;
 }
 
@@ -67,7 +69,9 @@ export function select(selector: Selector, index: SelectorIndex): Selection {
     }
     return selected;
   }
-  const matches = nodeTest(selector as Exclude<Selector, string | ((entry: EntryInfo) => boolean)>);
+  const { method } = selector as { readonly method?: unknown };
+  if (typeof method === 'string' && !method.includes('*')) return index.named(method);
+  const matches = typeof method === 'string' ? globTest(method) : nodeTest(selector as RegExp | ServiceId<object>);
   const selected: MethodNode[] = [];
   for (const node of index.nodes) if (matches(node)) selected.push(node);
   return selected;
@@ -78,14 +82,13 @@ function isServiceClass(value: object): boolean {
   return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
-function nodeTest(selector: RegExp | { readonly method: string } | ServiceId<object>): (node: MethodNode) => boolean {
+function globTest(glob: string): (node: MethodNode) => boolean {
+  const pattern = new RegExp(`^${glob.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
+  return (node) => pattern.test(node.pattern) || pattern.test(node.fullName);
+}
+
+function nodeTest(selector: RegExp | ServiceId<object>): (node: MethodNode) => boolean {
   if (selector instanceof RegExp) return (node) => node.pattern.search(selector) >= 0;
-  if ('method' in selector) {
-    const { method } = selector;
-    if (!method.includes('*')) return (node) => node.pattern === method || node.fullName === method;
-    const pattern = new RegExp(`^${method.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
-    return (node) => pattern.test(node.pattern) || pattern.test(node.fullName);
-  }
   const { fullName, backend } = serviceRef(selector);
   return (node) => node.service === fullName && (backend === undefined || backend === node.backend);
 }
