@@ -38,7 +38,8 @@ export function infiniteQuery(
 ): InfiniteQuery {
   let options = given;
   // A page that takes the place of another shows that one's data until its own is there.
-  let pageOptions: UseQueryOptions = { ...given, keepPrevious: true };
+  const optionsOfPages = (): UseQueryOptions => first.node.optionsFor('query', { ...options, keepPrevious: true });
+  let pageOptions = optionsOfPages();
   let stopLinking: (() => void) | undefined;
   const pageOf = (entry: Entry, reason: 'mount' | 'args' | 'manual', previous?: unknown): LiveQuery =>
     new LiveQuery(client, entry, pageOptions, reason, previous);
@@ -146,7 +147,7 @@ export function infiniteQuery(
     },
     update(newest) {
       options = newest;
-      pageOptions = { ...newest, keepPrevious: true };
+      pageOptions = optionsOfPages();
       for (const page of list.peek()) page.options = pageOptions;
     },
     sync() {

@@ -28,11 +28,19 @@ class LiveQueries {
     this.#client = client;
   }
 
+  /** Returns the same list while nothing in it is another query. */
   render(queries: readonly AnyQuery[]): readonly LiveQuery[] {
+    const client = this.#client;
+    const { cache, node } = client.parts;
     const before = this.#shown;
     const free = [...before];
     const wanted = queries.map(([service, method, args, given = NO_OPTIONS]) => {
-      const entry = entryOf(this.#client, service, method, args, given);
+      const { dedupe } = given;
+      // The entry that `client.query` would read with these options.
+      const entry =
+        typeof dedupe === 'string'
+          ? cache.store.entry(node(service, method), args, `=${dedupe}`)
+          : (client.entry(service as string, method, args) as Entry);
       const options = entry.node.optionsFor('query', given);
       const at = free.findIndex((live) => live.fits(entry, options));
       const [live] = at < 0 ? [] : free.splice(at, 1);
@@ -43,13 +51,12 @@ class LiveQueries {
     const shown = wanted.map(({ entry, options, live }) => {
       if (live !== undefined) return live;
       const previous = free.shift();
-      return new LiveQuery(this.#client, entry, options, previous?.hasRun ? 'args' : 'mount', previous?.rawFor(entry));
+      return new LiveQuery(client, entry, options, previous?.hasRun ? 'args' : 'mount', previous?.rawFor(entry));
     });
     if (shown.length !== before.length || shown.some((live, i) => live !== before[i])) this.#shown = shown;
     return this.#shown;
   }
 
-  /** After a render was committed. */
   commit(): void {
     for (const live of this.#gone.splice(0)) live.stop();
     for (const live of this.#shown) live.sync();
@@ -65,28 +72,16 @@ export function useLiveQueries(queries: readonly AnyQuery[]): readonly LiveQuery
   const client = useNetronClient();
   const all = useMemo(() => new LiveQueries(client), [client]);
   const shown = all.render(queries);
-  let waiting: Promise<unknown> | undefined;
   // All of them ask before any is waited for.
-  for (const live of shown) {
-    const answer = live.wait();
-    if (answer !== undefined) waiting = Promise.all([waiting, answer]);
-  }
-  if (waiting !== undefined) throw waiting;
-  // Its cleanup as well: that of a later effect would be missing where a component goes before it has been painted.
-  useLayoutEffect(() => all.commit());
-  useLayoutEffect(() => () => all.stop(), [all]);
+  const waiting = shown.flatMap((live) => live.wait() ?? []);
+  if (waiting.length > 0) throw Promise.all(waiting);
+  useCommits(all);
   return shown;
 }
 
-/** The entry that `client.query` would read with these options. */
-export function entryOf(
-  client: NetronClient,
-  service: AnyService,
-  method: string,
-  args: readonly unknown[],
-  { dedupe }: UseQueryOptions,
-): Entry {
-  if (typeof dedupe !== 'string') return client.entry(service as string, method, args) as Entry;
-  const { cache, node } = client.parts;
-  return cache.store.entry(node(service, method), args, `=${dedupe}`);
+/** What a hook starts once a render is committed: `commit` after each of them, `stop` when the component goes. */
+export function useCommits(live: { commit(): void; stop(): void }): void {
+  useLayoutEffect(() => live.commit());
+  // Its cleanup as well: that of a later effect would be missing where a component goes before it has been painted.
+  useLayoutEffect(() => () => live.stop(), [live]);
 }
