@@ -18,7 +18,7 @@ export type AnyQuery = readonly [
 const NO_OPTIONS: UseQueryOptions = {};
 
 /** The queries of one hook, kept from render to render by what they ask for. */
-class LiveQueries {
+class LiveQueries implements Committed {
   readonly #client: NetronClient;
   #shown: readonly LiveQuery[] = [];
   /** Not shown any more, and still running. */
@@ -44,14 +44,14 @@ class LiveQueries {
       const options = entry.node.optionsFor('query', given);
       const at = free.findIndex((live) => live.fits(entry, options));
       const [live] = at < 0 ? [] : free.splice(at, 1);
-      if (live !== undefined) live.options = options;
+      if (live) live.options = options;
       return { entry, options, live };
     });
     this.#gone.push(...free);
     const shown = wanted.map(({ entry, options, live }) => {
-      if (live !== undefined) return live;
+      if (live) return live;
       const previous = free.shift();
-      return new LiveQuery(client, entry, options, previous?.hasRun ? 'args' : 'mount', previous?.rawFor(entry));
+      return new LiveQuery(client, entry, options, previous?.running ? 'args' : 'mount', previous?.rawFor(entry));
     });
     if (shown.length !== before.length || shown.some((live, i) => live !== before[i])) this.#shown = shown;
     return this.#shown;
@@ -79,8 +79,14 @@ export function useLiveQueries(queries: readonly AnyQuery[]): readonly LiveQuery
   return shown;
 }
 
-/** What a hook starts once a render is committed: `commit` after each of them, `stop` when the component goes. */
-export function useCommits(live: { commit(): void; stop(): void }): void {
+/** What a hook does when a render is committed, and when its component goes. */
+export interface Committed {
+  /** @throws NetronError for a wrong option. */
+  commit(): void;
+  stop(): void;
+}
+
+export function useCommits(live: Committed): void {
   useLayoutEffect(() => live.commit());
   // Its cleanup as well: that of a later effect would be missing where a component goes before it has been painted.
   useLayoutEffect(() => () => live.stop(), [live]);

@@ -19,16 +19,14 @@ const NO_TRIGGERS = '0';
 /** One query of one hook, from the first render with its arguments to the last: an observer, and what the options make of it. */
 export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<unknown>, PageListener {
   readonly isPlaceholder: ReadonlySignal<boolean> = NEVER;
-  /** Whether it has ever watched. */
-  hasRun = false;
+  /** It watches with these; undefined while it does not. */
+  running: UseQueryOptions | undefined;
   readonly #client: NetronClient;
   readonly #page: PageEvents;
   readonly #reason: TapReason;
   readonly #previous: unknown;
   /** Of a request before this one, for which nobody here has asked. */
   readonly #oldError: NetronError | null;
-  /** It watches with these; undefined while it does not. */
-  #running: UseQueryOptions | undefined;
   /** What the triggers were started with. */
   #triggerKey = NO_TRIGGERS;
   #stopTriggers: (() => void) | undefined;
@@ -82,7 +80,7 @@ export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<
   /** After every render that was committed. @throws NetronError for a wrong option. */
   sync(): void {
     const { options, entry, parts } = this;
-    if (options === this.#running || !isEnabled(options)) return;
+    if (options === this.running || !isEnabled(options)) return;
     const { refetchInterval, background, invalidateOn, refetchOnMount } = options;
     const interval = refetchInterval ?? background ?? false;
     const isInterval = typeof interval === 'number' ? interval >= 0 : interval === false;
@@ -91,20 +89,19 @@ export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<
     const { link } = parts.backend(entry.backend);
     const canListen = events.every((event) => typeof event === 'string' && link.peek() !== undefined);
     assertOption('invalidateOn', invalidateOn, canListen, 'events of a backend with a WebSocket', entry);
-    if (this.#running !== undefined) this.configure(options);
+    if (this.running) this.configure(options);
     else {
       this.start(entry, options, this.#reason, takeAwaited(parts, entry) ? false : refetchOnMount);
       this.#page.add(this);
-      this.hasRun = true;
     }
-    this.#running = options;
+    this.running = options;
     this.#trigger(Number(interval), events);
   }
 
   override stop(): void {
     super.stop();
     this.#page.delete(this);
-    this.#running = undefined;
+    this.running = undefined;
     this.#trigger(0, []);
   }
 
@@ -127,6 +124,6 @@ export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<
   }
 }
 
-function isEnabled({ enabled = true }: UseQueryOptions): boolean {
+export function isEnabled({ enabled = true }: UseQueryOptions): boolean {
   return enabled;
 }

@@ -34,7 +34,7 @@ export function pageEvents(client: NetronClient, page: Page = BROWSER_PAGE): Pag
 function watch({ parts }: NetronClient, page: Page): PageEvents {
   const isHidden = signal(false);
   const listeners = new Set<PageListener>();
-  let focusedAtMs = Number.NEGATIVE_INFINITY;
+  let quietUntilMs = 0;
   let stop = (): void => undefined;
   const tell = (reason: 'focus' | 'reconnect'): void => {
     for (const each of [...listeners]) each.onPage(reason);
@@ -42,8 +42,8 @@ function watch({ parts }: NetronClient, page: Page): PageEvents {
   const onVisibility = (): void => {
     const { nowMs } = parts.cache;
     isHidden.value = page.hidden;
-    if (page.hidden || nowMs - focusedAtMs < FOCUS_THROTTLE_MS) return;
-    focusedAtMs = nowMs;
+    if (page.hidden || nowMs < quietUntilMs) return;
+    quietUntilMs = nowMs + FOCUS_THROTTLE_MS;
     tell('focus');
   };
   return {

@@ -20,9 +20,9 @@ export function startTriggers(
   isPaused: () => boolean,
   events: readonly string[],
 ): () => void {
-  const { caller, queries, backend } = client.parts;
-  const { runtime, clock } = caller.deadlines;
   const { entry } = observer;
+  const { cache, caller, queries, backend } = client.parts;
+  const { runtime } = caller.deadlines;
   const { link } = backend(entry.backend);
   let settledAtMs: number | undefined;
   let wasLost = false;
@@ -42,7 +42,7 @@ export function startTriggers(
 
   const stops = [
     effect(() => {
-      const nowMs = clock.now();
+      const { nowMs } = cache;
       settledAtMs = observer.fetching.value ? undefined : (settledAtMs ?? nowMs);
       if (settledAtMs === undefined || intervalMs === 0 || isPaused()) return undefined;
       const leftMs = Math.min(Math.max(0, settledAtMs + intervalMs - nowMs), MAX_TIMER_MS);
