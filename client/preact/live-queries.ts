@@ -45,16 +45,18 @@ class LiveQueries implements Committed {
       const at = free.findIndex((live) => live.fits(entry, options));
       const [live] = at < 0 ? [] : free.splice(at, 1);
       if (live) live.options = options;
-      return { entry, options, live };
+      return (): LiveQuery => live ?? this.#after(free.shift(), entry, options);
     });
     this.#gone.push(...free);
-    const shown = wanted.map(({ entry, options, live }) => {
-      if (live) return live;
-      const previous = free.shift();
-      return new LiveQuery(client, entry, options, previous?.running ? 'args' : 'mount', previous?.rawFor(entry));
-    });
+    // Only now is it known which of those before are left to be followed.
+    const shown = wanted.map((find) => find());
     if (shown.length !== before.length || shown.some((live, i) => live !== before[i])) this.#shown = shown;
     return this.#shown;
+  }
+
+  #after(previous: LiveQuery | undefined, entry: Entry, options: UseQueryOptions): LiveQuery {
+    const reason = previous?.running ? 'args' : 'mount';
+    return new LiveQuery(this.#client, entry, options, reason, previous?.rawFor(entry));
   }
 
   commit(): void {

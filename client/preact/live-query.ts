@@ -115,10 +115,8 @@ export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<
     const key = [intervalMs, ...events].join('\n');
     if (key === this.#triggerKey) return;
     const stop = this.#stopTriggers;
-    const isPaused = (): boolean => this.#page.isHidden.value && !this.options.refetchInBackground;
     this.#triggerKey = key;
-    this.#stopTriggers =
-      key === NO_TRIGGERS ? undefined : startTriggers(this.#client, this, intervalMs, isPaused, events);
+    this.#stopTriggers = key === NO_TRIGGERS ? undefined : startTriggers(this.#client, this, intervalMs, events);
     // After those in its place, so that an event which both need stays subscribed to.
     stop?.();
   }

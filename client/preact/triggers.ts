@@ -3,27 +3,27 @@ import type { TapReason } from '../../protocol/index.js';
 import type { Entry } from '../cache/entry.js';
 import { MAX_TIMER_MS } from '../limits.js';
 import type { NetronClient } from '../netron-client.js';
-import type { QueryObserver } from '../query-observer.js';
+import type { LiveQuery } from './live-query.js';
+import { pageEvents } from './page-events.js';
 
 /** What will be made stale at the end of this turn. */
 const outdated = new Set<Entry>();
 
 /**
- * Asks again whenever the last request was settled so long ago, whoever had made it; 0 is never. Not while `isPaused`,
- * which may read signals. Makes the entry stale whenever the server emits one of the events, and when some may have been
+ * Asks again whenever the last request was settled so long ago, whoever had made it; 0 is never. Makes the entry stale whenever the server emits one of the events, and when some may have been
  * missed.
  */
 export function startTriggers(
   client: NetronClient,
-  observer: QueryObserver<unknown>,
+  live: LiveQuery,
   intervalMs: number,
-  isPaused: () => boolean,
   events: readonly string[],
 ): () => void {
-  const { entry } = observer;
+  const { entry } = live;
   const { cache, caller, queries, backend } = client.parts;
   const { runtime } = caller.deadlines;
   const { link } = backend(entry.backend);
+  const { isHidden } = pageEvents(client);
   let settledAtMs: number | undefined;
   let wasLost = false;
 
@@ -43,10 +43,11 @@ export function startTriggers(
   const stops = [
     effect(() => {
       const { nowMs } = cache;
-      settledAtMs = observer.fetching.value ? undefined : (settledAtMs ?? nowMs);
-      if (settledAtMs === undefined || intervalMs === 0 || isPaused()) return undefined;
+      settledAtMs = live.fetching.value ? undefined : (settledAtMs ?? nowMs);
+      if (settledAtMs === undefined || intervalMs === 0) return undefined;
+      if (isHidden.value && !live.options.refetchInBackground) return undefined;
       const leftMs = Math.min(Math.max(0, settledAtMs + intervalMs - nowMs), MAX_TIMER_MS);
-      const timer = runtime.setTimeout(() => observer.ask('interval'), leftMs);
+      const timer = runtime.setTimeout(() => live.ask('interval'), leftMs);
       return () => runtime.clearTimeout(timer);
     }),
     effect(() => {

@@ -1,5 +1,6 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { TapReason } from '../../protocol/index.js';
 import { canonicalKey } from '../cache/canonical-key.js';
 import { isNetronError, NetronError } from '../netron-error.js';
 import { type Args, type Item, type Method, type ServiceId, serviceRef } from '../service.js';
@@ -52,6 +53,8 @@ export function useStream(
   const client = useNetronClient();
   const latest = useRef(options);
   latest.current = options;
+  /** Why the next one will be opened. */
+  const reason = useRef<TapReason>('mount');
   const [run, setRun] = useState(0);
   const key = keyOf(service, method, args);
   // Of their own for each stream: a render never shows what belongs to another one.
@@ -62,15 +65,17 @@ export function useStream(
       dropped: signal(0),
       status: signal<'opening' | 'open' | 'ended' | 'failed'>('opening'),
       error: signal<NetronError | undefined>(undefined),
-      restart: () => setRun((count) => count + 1),
+      restart: () => {
+        reason.current = 'manual';
+        setRun((count) => count + 1);
+      },
     }),
     [client, key, run],
   );
-  const opened = useRef(-1);
   useLayoutEffect(() => {
     const { data, chunks, dropped, status, error } = view;
-    const reason = opened.current < 0 ? 'mount' : opened.current === run ? 'args' : 'manual';
-    opened.current = run;
+    const why = reason.current;
+    reason.current = 'args';
     let stream: NetronStream<unknown> | undefined;
     // A chunk, an end or an error of a stream that was left must not show anywhere.
     let isCurrent = true;
@@ -82,7 +87,7 @@ export function useStream(
         return kept;
       };
       keptChunks();
-      stream = client.stream(service as string, method, args, { ...latest.current, reason });
+      stream = client.stream(service as string, method, args, { ...latest.current, reason: why });
       for await (const chunk of stream) {
         if (!isCurrent) return;
         const all = [...chunks.value, chunk];
