@@ -5,7 +5,7 @@ import type { NetronError } from '../netron-error.js';
 import { assertCount, handled, optionThrew } from './hook-error.js';
 import { PAGES_MAX } from './hook-limits.js';
 import type { UseInfiniteQueryOptions, UseInfiniteQueryResult } from './infinite-query-options.js';
-import type { Committed } from './live-queries.js';
+import { LiveQueries } from './live-queries.js';
 import { LiveQuery } from './live-query.js';
 import type { UseQueryOptions } from './query-hook-options.js';
 
@@ -25,10 +25,13 @@ interface Beyond {
 /** How many pages a list had that begins with this entry: as many are shown when it is seen again. */
 const lengths = new WeakMap<Entry, number>();
 
-export interface InfiniteQuery extends Committed {
+export interface InfiniteQuery {
   readonly result: UseInfiniteQueryResult<unknown>;
   /** In every render. */
   update(options: UseInfiniteQueryOptions): void;
+  /** After every render that was committed. @throws NetronError for a wrong option. */
+  commit(): void;
+  stop(): void;
 }
 
 /** The pages of one hook: a chain, in which each page says what the next one is asked with. */
@@ -71,17 +74,13 @@ export function infiniteQuery(
   }
   const list = signal<Pages>(restored);
 
-  const commit = (): void => {
-    for (const page of list.peek()) page.sync();
-  };
+  const running = new LiveQueries(client);
 
   /** Puts other pages in place of those that there are. */
   const show = (pages: Pages): void => {
-    const before = list.peek();
     lengths.set(first, pages.length);
     list.value = pages;
-    for (const page of before) if (!pages.includes(page)) page.stop();
-    if (stopLinking) commit();
+    if (stopLinking) running.run(pages);
   };
 
   /**
@@ -159,7 +158,7 @@ export function infiniteQuery(
     commit() {
       const { maxPages = PAGES_MAX } = options;
       assertCount('maxPages', maxPages, 1, PAGES_MAX, first);
-      commit();
+      running.run(list.peek());
       stopLinking ??= effect(() => {
         for (const { data, fetching } of list.value) if (!fetching.value) data.value;
         untracked(link);
@@ -168,7 +167,7 @@ export function infiniteQuery(
     stop() {
       stopLinking?.();
       stopLinking = undefined;
-      for (const page of list.peek()) page.stop();
+      running.run([]);
     },
   };
 }

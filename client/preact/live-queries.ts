@@ -16,13 +16,13 @@ export type AnyQuery = readonly [
 ];
 
 const NO_OPTIONS: UseQueryOptions = {};
+const NONE: readonly LiveQuery[] = [];
 
 /** The queries of one hook, kept from render to render by what they ask for. */
-class LiveQueries implements Committed {
+export class LiveQueries {
   readonly #client: NetronClient;
-  #shown: readonly LiveQuery[] = [];
-  /** Not shown any more, and still running. */
-  #gone: LiveQuery[] = [];
+  #shown = NONE;
+  #running = NONE;
 
   constructor(client: NetronClient) {
     this.#client = client;
@@ -45,27 +45,24 @@ class LiveQueries implements Committed {
       const at = free.findIndex((live) => live.fits(entry, options));
       const [live] = at < 0 ? [] : free.splice(at, 1);
       if (live) live.options = options;
-      return (): LiveQuery => live ?? this.#after(free.shift(), entry, options);
+      // Only after the others is it known which of those before are left to be followed.
+      return (): LiveQuery => {
+        if (live) return live;
+        const previous = free.shift();
+        return new LiveQuery(client, entry, options, previous?.running ? 'args' : 'mount', previous?.rawFor(entry));
+      };
     });
-    this.#gone.push(...free);
-    // Only now is it known which of those before are left to be followed.
     const shown = wanted.map((find) => find());
     if (shown.length !== before.length || shown.some((live, i) => live !== before[i])) this.#shown = shown;
     return this.#shown;
   }
 
-  #after(previous: LiveQuery | undefined, entry: Entry, options: UseQueryOptions): LiveQuery {
-    const reason = previous?.running ? 'args' : 'mount';
-    return new LiveQuery(this.#client, entry, options, reason, previous?.rawFor(entry));
-  }
-
-  commit(): void {
-    for (const live of this.#gone.splice(0)) live.stop();
-    for (const live of this.#shown) live.sync();
-  }
-
-  stop(): void {
-    for (const live of [...this.#gone.splice(0), ...this.#shown]) live.stop();
+  /** These and no others, from now on. @throws NetronError for a wrong option. */
+  run(queries: readonly LiveQuery[]): void {
+    const before = this.#running;
+    this.#running = queries;
+    if (queries !== before) for (const live of before) if (!queries.includes(live)) live.stop();
+    for (const live of queries) live.sync();
   }
 }
 
@@ -77,19 +74,8 @@ export function useLiveQueries(queries: readonly AnyQuery[]): readonly LiveQuery
   // All of them ask before any is waited for.
   const waiting = shown.flatMap((live) => live.wait() ?? []);
   if (waiting.length > 0) throw Promise.all(waiting);
-  useCommits(all);
-  return shown;
-}
-
-/** What a hook does when a render is committed, and when its component goes. */
-export interface Committed {
-  /** @throws NetronError for a wrong option. */
-  commit(): void;
-  stop(): void;
-}
-
-export function useCommits(live: Committed): void {
-  useLayoutEffect(() => live.commit());
+  useLayoutEffect(() => all.run(shown));
   // Its cleanup as well: that of a later effect would be missing where a component goes before it has been painted.
-  useLayoutEffect(() => () => live.stop(), [live]);
+  useLayoutEffect(() => () => all.run(NONE), [all]);
+  return shown;
 }

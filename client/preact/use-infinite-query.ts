@@ -1,9 +1,9 @@
-import { useMemo } from 'preact/hooks';
+import { useLayoutEffect, useMemo } from 'preact/hooks';
 import type { Entry } from '../cache/entry.js';
 import type { Args, Method, Result, ServiceId } from '../service.js';
 import { infiniteQuery } from './infinite-query.js';
 import type { UseInfiniteQueryOptions, UseInfiniteQueryResult } from './infinite-query-options.js';
-import { type AnyService, useCommits } from './live-queries.js';
+import type { AnyService } from './live-queries.js';
 import { isEnabled } from './live-query.js';
 import { useNetronClient } from './netron-provider.js';
 
@@ -32,6 +32,7 @@ export function useInfiniteQuery(
   const first = entryOf(options.args);
   const list = useMemo(() => infiniteQuery(client, first, entryOf, options), [first, isEnabled(options)]);
   list.update(options);
-  useCommits(list);
+  useLayoutEffect(list.commit);
+  useLayoutEffect(() => list.stop, [list]);
   return list.result;
 }
