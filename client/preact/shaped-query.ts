@@ -25,22 +25,17 @@ export function shapedQuery(
   const { data, hasData, loading, error } = live;
   let selected: unknown;
 
-  const standIn = (
-    failure: NetronError | undefined,
-    { keepPrevious, placeholder, fallback }: UseQueryOptions,
-  ): unknown => {
-    if (failure !== undefined) return isOfCaller(failure) ? undefined : substitute(fallback, failure);
-    return keepPrevious && previous !== undefined ? previous : substitute(placeholder, previous);
-  };
-
   // Each signal is read only where it counts: `select` must not run again for anything else.
   const shown: ReadonlySignal<Shown> = computed(() => {
     const { options, entry } = live;
     const isPlaceholder = !hasData.value;
     const failure = isPlaceholder ? error.value : undefined;
-    let option = failure === undefined ? 'placeholder' : 'fallback';
+    let option: 'select' | 'placeholder' | 'fallback' = failure ? 'fallback' : 'placeholder';
     try {
-      const raw = isPlaceholder ? standIn(failure, options) : data.value;
+      let raw: unknown;
+      if (!isPlaceholder) raw = data.value;
+      else if (!failure && options.keepPrevious && previous !== undefined) raw = previous;
+      else if (!failure || !isOfCaller(failure)) raw = substitute(options[option], failure ?? previous);
       if (isPlaceholder && raw === undefined) return { data: raw, isPlaceholder: false };
       option = 'select';
       // What is equal to before stays the same value, as the data itself does.
