@@ -262,6 +262,20 @@ describe('useInfiniteQuery', () => {
     expect(stage.screen.text).toBe('r0,r1 | r2,r3');
   });
 
+  it('shows the fallback of its method in place of a page that fails', async () => {
+    const fallback: Rows = { rows: ['nobody'] };
+    const Defaulted = service<RowApi>('rows@1.0.0', { queries: { from: { fallback } } });
+    function Mended() {
+      list = useInfiniteQuery(Defaulted, 'from', { args: ['', 2], getNextArgs: () => undefined });
+      return <p>{list.pages.value.map(({ rows }) => rows.join()).join(' | ')}</p>;
+    }
+    server.gate.close('from');
+    await stage.screen.show(<Mended />);
+    (await server.gate.next('from')).fail(new Error('no'));
+    await stage.screen.land(() => list.error.value !== undefined);
+    expect([stage.screen.text, list.error.value?.code]).toEqual(['nobody', 'remote']);
+  });
+
   it('asks for nothing while it is not enabled, and leaves nothing behind', async () => {
     await mounted({ enabled: false });
     expect([asked(), list.loading.value]).toEqual([0, false]);
