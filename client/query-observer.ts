@@ -42,13 +42,14 @@ export class QueryObserver<V> {
   constructor(parts: ClientParts, entry: Entry) {
     this.parts = parts;
     this.#entry = signal(entry);
-    this.data = this.#reads((current) => current.view as V | undefined);
-    this.hasData = this.#reads((current) => current.hasBase);
-    this.fetching = this.#reads((current) => current.fetching);
-    this.error = this.#reads((current) => current.error ?? undefined);
-    this.loading = this.#reads(
-      ({ hasBase, error, view }) => this.#wanted.value && !hasBase && error === null && view === undefined,
-    );
+    this.data = computed(() => this.#tracked().view as V | undefined);
+    this.hasData = computed(() => this.#tracked().hasBase);
+    this.fetching = computed(() => this.#tracked().fetching);
+    this.error = computed(() => this.#tracked().error ?? undefined);
+    this.loading = computed(() => {
+      const { hasBase, error, view } = this.#tracked();
+      return this.#wanted.value && !hasBase && error === null && view === undefined;
+    });
   }
 
   /** What it watches. @internal */
@@ -132,12 +133,11 @@ export class QueryObserver<V> {
     this.#waitFor(null);
   }
 
-  #reads<T>(read: (entry: Entry) => T): ReadonlySignal<T> {
-    return computed(() => {
-      const entry = this.#entry.value;
-      entry.track();
-      return read(entry);
-    });
+  /** The entry; whatever reads it so runs again with every change of it. */
+  #tracked(): Entry {
+    const entry = this.#entry.value;
+    entry.track();
+    return entry;
   }
 
   #note(kind: number, entry: Entry, reason: TapReason): number {
