@@ -73,14 +73,14 @@ export function infiniteQuery(
     restored.push(pageOf(entry, 'mount'));
   }
   const list = signal<Pages>(restored);
-
-  const running = new LiveQueries(client);
+  /** Which of them are watched: none before the first commit, and after the component has gone. */
+  const watched = new LiveQueries(client);
 
   /** Puts other pages in place of those that there are. */
   const show = (pages: Pages): void => {
     lengths.set(first, pages.length);
     list.value = pages;
-    if (stopLinking) running.run(pages);
+    if (stopLinking) watched.run(pages);
   };
 
   /**
@@ -158,7 +158,7 @@ export function infiniteQuery(
     commit() {
       const { maxPages = PAGES_MAX } = options;
       assertCount('maxPages', maxPages, 1, PAGES_MAX, first);
-      running.run(list.peek());
+      watched.run(list.peek());
       stopLinking ??= effect(() => {
         for (const { data, fetching } of list.value) if (!fetching.value) data.value;
         untracked(link);
@@ -167,7 +167,7 @@ export function infiniteQuery(
     stop() {
       stopLinking?.();
       stopLinking = undefined;
-      running.run([]);
+      watched.run([]);
     },
   };
 }

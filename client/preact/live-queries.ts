@@ -22,6 +22,7 @@ const NONE: readonly LiveQuery[] = [];
 export class LiveQueries {
   readonly #client: NetronClient;
   #shown = NONE;
+  /** Those that watch: what is shown may not be committed yet. */
   #running = NONE;
 
   constructor(client: NetronClient) {
@@ -57,7 +58,7 @@ export class LiveQueries {
     return this.#shown;
   }
 
-  /** These and no others, from now on. @throws NetronError for a wrong option. */
+  /** Has these watch and no others, after every render that was committed. @throws NetronError for a wrong option. */
   run(queries: readonly LiveQuery[]): void {
     const before = this.#running;
     this.#running = queries;
