@@ -31,7 +31,8 @@ export class QueryObserver<V> {
   /** Of the last request; undefined again when one succeeds. Data of an earlier success stays. */
   readonly error: ReadonlySignal<NetronError | undefined>;
 
-  readonly #parts: ClientParts;
+  /** @internal */
+  readonly parts: ClientParts;
   readonly #entry: Signal<Entry>;
   readonly #wanted = signal(false);
   #started = false;
@@ -39,15 +40,16 @@ export class QueryObserver<V> {
   #fetch: EntryFetch | null = null;
 
   constructor(parts: ClientParts, entry: Entry) {
-    this.#parts = parts;
+    this.parts = parts;
     this.#entry = signal(entry);
-    this.data = this.#reads((current) => current.view as V | undefined);
-    this.hasData = this.#reads((current) => current.hasBase);
-    this.fetching = this.#reads((current) => current.fetching);
-    this.error = this.#reads((current) => current.error ?? undefined);
-    this.loading = this.#reads(
-      ({ hasBase, error, view }) => this.#wanted.value && !hasBase && error === null && view === undefined,
-    );
+    this.data = computed(() => this.#tracked().view as V | undefined);
+    this.hasData = computed(() => this.#tracked().hasBase);
+    this.fetching = computed(() => this.#tracked().fetching);
+    this.error = computed(() => this.#tracked().error ?? undefined);
+    this.loading = computed(() => {
+      const { hasBase, error, view } = this.#tracked();
+      return this.#wanted.value && !hasBase && error === null && view === undefined;
+    });
   }
 
   /** What it watches. @internal */
@@ -67,18 +69,19 @@ export class QueryObserver<V> {
    */
   start(handle: EntryRef<V>, options: QueryOptions, reason: TapReason, when: RefetchOnMount = 'stale'): void {
     this.#leave();
-    const { cache, queries } = this.#parts;
-    const entry = cache.store.live(handle as Entry);
-    queries.configure(entry, options);
-    this.#options = options;
+    const { store } = this.parts.cache;
+    const entry = store.live(handle as Entry);
+    this.configure(options, entry);
     this.#entry.value = entry;
     this.#wanted.value = true;
     this.#started = true;
-    cache.store.hold(entry);
+    store.hold(entry);
     const cause = this.#note(TapKind.signalSubscribe, entry, reason);
     entry.request = options;
     if (when === 'always') this.ask(reason, cause);
-    else if (when === 'stale' || !entry.hasBase) this.#fetch = queries.observe(entry, options, { cause, reason });
+    else if (when === 'stale' || !entry.hasBase) {
+      this.#waitFor(this.parts.queries.observe(entry, options, { cause, reason }));
+    }
   }
 
   /**
@@ -86,8 +89,8 @@ export class QueryObserver<V> {
    *
    * @throws NetronError `invalid-argument` for a wrong option; then all stays as it was.
    */
-  configure(options: QueryOptions): void {
-    this.#parts.queries.configure(this.entry, options);
+  configure(options: QueryOptions, entry = this.entry): void {
+    this.parts.queries.configure(entry, options);
     this.#options = options;
   }
 
@@ -98,44 +101,46 @@ export class QueryObserver<V> {
   }
 
   /** Asks again, fresh or not. Resolves to the data; rejects with the error that {@link error} shows too. */
-  refetch(reason: TapReason = 'manual'): Promise<V> {
-    return this.#parts.queries.refetch(this.entry, this.#options, { cause: 0, reason }) as Promise<V>;
+  refetch(reason: TapReason = 'manual', cause = 0): Promise<V> {
+    return this.parts.queries.refetch(this.entry, this.#options, { cause, reason }) as Promise<V>;
   }
 
   /** The same, for as long as it watches. */
-  ask(reason: TapReason, cause = 0): void {
-    const { entry } = this;
-    this.#parts.queries.refetch(entry, this.#options, { cause, reason }).catch(() => undefined);
-    // It holds the request for whoever asked, which is this observer: in place of the one before.
-    const before = this.#fetch;
-    this.#fetch = entry.fetch;
-    before?.release();
+  ask(reason: TapReason, cause?: number): void {
+    this.refetch(reason, cause).catch(() => undefined);
+    // It holds the request for whoever asked, which is this observer.
+    this.#waitFor(this.entry.fetch);
   }
 
   /** Asks again if what is there is not fresh any more. */
   revalidate(reason: TapReason): void {
-    if (this.#started && !this.#parts.queries.isFresh(this.entry)) this.ask(reason);
+    if (this.#started && !this.parts.queries.isFresh(this.entry)) this.ask(reason);
+  }
+
+  /** In place of the request before. */
+  #waitFor(fetch: EntryFetch | null): void {
+    const before = this.#fetch;
+    this.#fetch = fetch;
+    before?.release();
   }
 
   #leave(): void {
     if (!this.#started) return;
     const { entry } = this;
     this.#started = false;
-    this.#parts.cache.store.release(entry);
+    this.parts.cache.store.release(entry);
     this.#note(TapKind.signalDispose, entry, 'unmount');
-    this.#fetch?.release();
-    this.#fetch = null;
+    this.#waitFor(null);
   }
 
-  #reads<T>(read: (entry: Entry) => T): ReadonlySignal<T> {
-    return computed(() => {
-      const entry = this.#entry.value;
-      entry.track();
-      return read(entry);
-    });
+  /** The entry; whatever reads it so runs again with every change of it. */
+  #tracked(): Entry {
+    const entry = this.#entry.value;
+    entry.track();
+    return entry;
   }
 
   #note(kind: number, entry: Entry, reason: TapReason): number {
-    return this.#parts.tap?.emit(kind, 0, reason, entry, entry.observers, null) ?? 0;
+    return this.parts.tap?.emit(kind, 0, reason, entry, entry.observers, null) ?? 0;
   }
 }

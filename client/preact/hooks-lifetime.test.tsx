@@ -2,13 +2,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type ComponentChildren, render } from 'preact';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createFixture, type Fixture } from '../../server-fixture/index.js';
-import { service } from '../index.js';
-import { type ItemApi, ItemService } from '../testing/test-item-service.js';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { entriesOf } from '../testing/test-observer.js';
 import { NetronProvider } from './netron-provider.js';
-import { TestScreen } from './test-screen.js';
+import { HookStage, Items, staged } from './test-hook-stage.js';
 import { useBackend } from './use-backend.js';
 import { useInfiniteQuery } from './use-infinite-query.js';
 import { useMutation } from './use-mutation.js';
@@ -17,25 +14,12 @@ import { useQuery } from './use-query.js';
 import { useStream } from './use-stream.js';
 import { useSubscription } from './use-subscription.js';
 
-const Items = service<ItemApi>('item@1.0.0');
-
-let fixture: Fixture;
-let items: ItemService;
-let screen: TestScreen;
-
-beforeAll(async () => {
-  items = new ItemService();
-  fixture = await createFixture({ services: [items] });
-});
-afterAll(() => fixture.close());
+const stage = staged(new HookStage());
 beforeEach(async () => {
-  items.gate.reset();
-  screen = new TestScreen(fixture.ws);
   // Its connection and what is loaded with the first use are there from now on.
-  await screen.subscribed();
-  await screen.settle();
+  await stage.screen.subscribed();
+  await stage.screen.settle();
 });
-afterEach(() => screen.close());
 
 function Everything({ n }: { n: number }) {
   const id = `${n % 10}`;
@@ -61,13 +45,13 @@ function Numbers() {
   return <p>{useStream(Items, 'numbers', [3]).data.value}</p>;
 }
 
-const tree = (children: ComponentChildren) => <NetronProvider client={screen.client}>{children}</NetronProvider>;
+const tree = (children: ComponentChildren) => <NetronProvider client={stage.screen.client}>{children}</NetronProvider>;
 const cycle = (children: ComponentChildren): void => {
-  render(tree(children), screen.root);
-  render(tree(null), screen.root);
+  render(tree(children), stage.screen.root);
+  render(tree(null), stage.screen.root);
 };
 /** Lets what hangs on promises go, so that it is not counted as kept. */
-const breathe = (): Promise<void> => screen.settle();
+const breathe = (): Promise<void> => stage.screen.settle();
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -93,13 +77,13 @@ describe('hooks that come and go', () => {
     await cycles(8_000);
     const grownBytes = (await heapBytes()) - before;
     expect(entriesOf().filter(({ observers, fetching }) => observers > 0 || fetching)).toEqual([]);
-    expect(screen.page.listening).toBe(0);
-    expect(screen.runtime.timers).toBe(0);
+    expect(stage.screen.page.listening).toBe(0);
+    expect(stage.screen.runtime.timers).toBe(0);
     // A hook that is kept is at least 1 kB: 8,000 would be 8 MB.
     expect(grownBytes).toBeLessThan(2 * 1024 * 1024);
-    await screen.show(<Everything n={1} />);
-    await screen.settle();
-    expect(screen.text).toBe('0');
+    await stage.screen.show(<Everything n={1} />);
+    await stage.screen.settle();
+    expect(stage.screen.text).toBe('0');
   }, 120_000);
 
   it('close every stream that they opened', async () => {
@@ -107,9 +91,9 @@ describe('hooks that come and go', () => {
       cycle(<Numbers />);
       if (n % 50 === 49) await breathe();
     }
-    await screen.settle();
-    expect(screen.runtime.timers).toBe(0);
-    await screen.show(<Numbers />);
-    await expect.poll(() => screen.text, { interval: 2 }).toBe('2');
+    await stage.screen.settle();
+    expect(stage.screen.runtime.timers).toBe(0);
+    await stage.screen.show(<Numbers />);
+    await expect.poll(() => stage.screen.text, { interval: 2 }).toBe('2');
   });
 });

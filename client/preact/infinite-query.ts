@@ -2,14 +2,19 @@ import { computed, effect, signal, untracked } from '@preact/signals';
 import type { Entry } from '../cache/entry.js';
 import type { NetronClient } from '../netron-client.js';
 import type { NetronError } from '../netron-error.js';
-import { assertOption } from '../option-error.js';
-import { handled, optionThrew } from './hook-error.js';
+import { assertCount, handled, optionThrew } from './hook-error.js';
 import { PAGES_MAX } from './hook-limits.js';
 import type { UseInfiniteQueryOptions, UseInfiniteQueryResult } from './infinite-query-options.js';
+import { LiveQueries } from './live-queries.js';
 import { LiveQuery } from './live-query.js';
 import type { UseQueryOptions } from './query-hook-options.js';
 
 type Pages = readonly LiveQuery[];
+
+/** An end of the list, as `at` counts. */
+type End = 0 | -1;
+const FIRST = 0;
+const LAST = -1;
 
 /** Arguments of the page beyond an end of the list. */
 interface Beyond {
@@ -25,7 +30,7 @@ export interface InfiniteQuery {
   /** In every render. */
   update(options: UseInfiniteQueryOptions): void;
   /** After every render that was committed. @throws NetronError for a wrong option. */
-  sync(): void;
+  commit(): void;
   stop(): void;
 }
 
@@ -38,22 +43,20 @@ export function infiniteQuery(
 ): InfiniteQuery {
   let options = given;
   // A page that takes the place of another shows that one's data until its own is there.
-  let pageOptions: UseQueryOptions = { ...given, keepPrevious: true };
+  const optionsOfPages = (): UseQueryOptions => first.node.optionsFor('query', { ...options, keepPrevious: true });
+  let pageOptions = optionsOfPages();
   let stopLinking: (() => void) | undefined;
   const pageOf = (entry: Entry, reason: 'mount' | 'args' | 'manual', previous?: unknown): LiveQuery =>
     new LiveQuery(client, entry, pageOptions, reason, previous);
   /** The base of each page that the page after it goes with. */
   const linked = new WeakMap<LiveQuery, unknown>();
 
-  const beyond = (pages: Pages, isNext: boolean): Beyond => {
-    const { entry } = pages.at(isNext ? -1 : 0) as LiveQuery;
+  const beyond = (pages: Pages, end: End): Beyond => {
+    const { entry } = pages.at(end) as LiveQuery;
     // Still to come, or to be asked for again.
     if (!entry.hasBase) return pages.length > 1 ? { args: entry.args } : {};
-    const option = isNext ? 'getNextArgs' : 'getPreviousArgs';
-    const bases = pages
-      .map((page) => page.entry)
-      .filter(({ hasBase }) => hasBase)
-      .map(({ base }) => base);
+    const option = end === LAST ? 'getNextArgs' : 'getPreviousArgs';
+    const bases = pages.flatMap(({ entry: { hasBase, base } }) => (hasBase ? [base] : []));
     try {
       return { args: options[option]?.(entry.base, bases) };
     } catch (thrown) {
@@ -63,21 +66,21 @@ export function infiniteQuery(
 
   // As many pages as there were, as far as they are still in the cache.
   const restored = [pageOf(first, 'mount')];
-  for (let left = lengths.get(first) ?? 0; left > restored.length; ) {
-    const { args } = beyond(restored, true);
+  while (restored.length < (lengths.get(first) ?? 0)) {
+    const { args } = beyond(restored, LAST);
     const entry = args && entryOf(args);
-    if (entry?.hasBase) restored.push(pageOf(entry, 'mount'));
-    else left = 0;
+    if (!entry?.hasBase) break;
+    restored.push(pageOf(entry, 'mount'));
   }
   const list = signal<Pages>(restored);
+  /** Which of them are watched: none before the first commit, and after the component has gone. */
+  const watched = new LiveQueries(client);
 
   /** Puts other pages in place of those that there are. */
   const show = (pages: Pages): void => {
-    const before = list.peek();
     lengths.set(first, pages.length);
     list.value = pages;
-    for (const page of before) if (!pages.includes(page)) page.stop();
-    if (stopLinking !== undefined) for (const page of pages) page.sync();
+    if (stopLinking) watched.run(pages);
   };
 
   /**
@@ -86,16 +89,17 @@ export function infiniteQuery(
    */
   const link = (): void => {
     const pages = list.peek();
-    for (const [i, page] of pages.slice(0, -1).entries()) {
+    for (const [i, page] of pages.entries()) {
+      const next = pages[i + 1];
       const { base, hasBase } = page.entry;
-      if (!hasBase) return;
+      if (!next || !hasBase) return;
       const before = linked.get(page);
       linked.set(page, base);
       if (before === undefined || before === base) continue;
-      const { args, failure } = beyond(pages.slice(0, i + 1), true);
-      const next = pages[i + 1] as LiveQuery;
-      if (failure !== undefined) return;
-      if (args === undefined) return show(pages.slice(0, i + 1));
+      const kept = pages.slice(0, i + 1);
+      const { args, failure } = beyond(kept, LAST);
+      if (failure) return;
+      if (args === undefined) return show(kept);
       const entry = entryOf(args);
       if (entry === next.entry) continue;
       const successor = pageOf(entry, 'args', next.rawFor(entry));
@@ -105,55 +109,56 @@ export function infiniteQuery(
     }
   };
 
-  const extend = async (isNext: boolean): Promise<void> => {
+  const extend = async (end: End): Promise<void> => {
     const pages = list.peek();
-    const { args } = beyond(pages, isNext);
+    const { args } = beyond(pages, end);
     if (args === undefined) return;
-    let page = pages.at(isNext ? -1 : 0) as LiveQuery;
+    let page = pages.at(end) as LiveQuery;
     if (page.entry.hasBase) {
       page = pageOf(entryOf(args), 'manual');
       const { maxPages = PAGES_MAX } = options;
-      show(isNext ? [...pages, page].slice(-maxPages) : [page, ...pages].slice(0, maxPages));
+      show(end === LAST ? [...pages, page].slice(-maxPages) : [page, ...pages].slice(0, maxPages));
     }
     await (page.entry.hasBase ? page.entry.fetch?.promise : page.refetch());
   };
 
   const pages = computed(() => list.value.map(({ data }) => data.value).filter((page) => page !== undefined));
-  const isComing = (at: number): boolean => {
-    const { data, fetching } = list.value.at(at) as LiveQuery;
-    return list.value.length > 1 && data.value === undefined && fetching.value;
-  };
+  const isAny = (state: 'fetching' | 'loading'): boolean => list.value.some((page) => page[state].value);
+  const isComing = (end: End) =>
+    computed(() => {
+      const { data, fetching } = list.value.at(end) as LiveQuery;
+      return list.value.length > 1 && data.value === undefined && fetching.value;
+    });
   // What is beyond depends on what the pages hold.
-  const next = computed(() => beyond(pages.value && list.value, true));
-  const previous = computed(() => beyond(pages.value && list.value, false));
+  const next = computed(() => beyond(pages.value && list.value, LAST));
+  const previous = computed(() => beyond(pages.value && list.value, FIRST));
   return {
     result: {
       pages,
       data: pages,
-      fetching: computed(() => list.value.some(({ fetching }) => fetching.value)),
-      loading: computed(() => pages.value.length === 0 && list.value.some(({ loading }) => loading.value)),
-      fetchingNext: computed(() => isComing(-1)),
-      fetchingPrevious: computed(() => isComing(0)),
+      fetching: computed(() => isAny('fetching')),
+      loading: computed(() => pages.value.length === 0 && isAny('loading')),
+      fetchingNext: isComing(LAST),
+      fetchingPrevious: isComing(FIRST),
       hasNext: computed(() => next.value.args !== undefined),
       hasPrevious: computed(() => previous.value.args !== undefined),
       error: computed(() => {
         const failed = list.value.find(({ error }) => error.value);
         return failed?.error.value ?? next.value.failure ?? previous.value.failure;
       }),
-      fetchNext: () => handled(extend(true)),
-      fetchPrevious: () => handled(extend(false)),
+      fetchNext: () => handled(extend(LAST)),
+      fetchPrevious: () => handled(extend(FIRST)),
       refetch: () => handled(Promise.all(list.peek().map((page) => page.refetch())).then(() => pages.peek())),
     },
     update(newest) {
       options = newest;
-      pageOptions = { ...newest, keepPrevious: true };
+      pageOptions = optionsOfPages();
       for (const page of list.peek()) page.options = pageOptions;
     },
-    sync() {
+    commit() {
       const { maxPages = PAGES_MAX } = options;
-      const fits = Number.isInteger(maxPages) && maxPages > 0 && maxPages <= PAGES_MAX;
-      assertOption('maxPages', maxPages, fits, `a whole number from 1 to ${PAGES_MAX}`, first);
-      for (const page of list.peek()) page.sync();
+      assertCount('maxPages', maxPages, 1, PAGES_MAX, first);
+      watched.run(list.peek());
       stopLinking ??= effect(() => {
         for (const { data, fetching } of list.value) if (!fetching.value) data.value;
         untracked(link);
@@ -162,7 +167,7 @@ export function infiniteQuery(
     stop() {
       stopLinking?.();
       stopLinking = undefined;
-      for (const page of list.peek()) page.stop();
+      watched.run([]);
     },
   };
 }

@@ -16,47 +16,54 @@ export type AnyQuery = readonly [
 ];
 
 const NO_OPTIONS: UseQueryOptions = {};
+const NONE: readonly LiveQuery[] = [];
 
 /** The queries of one hook, kept from render to render by what they ask for. */
-class LiveQueries {
+export class LiveQueries {
   readonly #client: NetronClient;
-  #shown: readonly LiveQuery[] = [];
-  /** Not shown any more, and still running. */
-  #gone: LiveQuery[] = [];
+  #shown = NONE;
+  /** Those that watch: what is shown may not be committed yet. */
+  #running = NONE;
 
   constructor(client: NetronClient) {
     this.#client = client;
   }
 
+  /** Returns the same list while nothing in it is another query. */
   render(queries: readonly AnyQuery[]): readonly LiveQuery[] {
+    const client = this.#client;
+    const { parts } = client;
     const before = this.#shown;
     const free = [...before];
     const wanted = queries.map(([service, method, args, given = NO_OPTIONS]) => {
-      const entry = entryOf(this.#client, service, method, args, given);
+      const { dedupe } = given;
+      // The entry that `client.query` would read with these options.
+      const entry =
+        typeof dedupe === 'string'
+          ? parts.cache.store.entry(parts.node(service, method), args, `=${dedupe}`)
+          : (client.entry(service as string, method, args) as Entry);
       const options = entry.node.optionsFor('query', given);
       const at = free.findIndex((live) => live.fits(entry, options));
       const [live] = at < 0 ? [] : free.splice(at, 1);
-      if (live !== undefined) live.options = options;
-      return { entry, options, live };
+      if (live) live.options = options;
+      // Only after the others is it known which of those before are left to be followed.
+      return (): LiveQuery => {
+        if (live) return live;
+        const previous = free.shift();
+        return new LiveQuery(client, entry, options, previous?.running ? 'args' : 'mount', previous?.rawFor(entry));
+      };
     });
-    this.#gone.push(...free);
-    const shown = wanted.map(({ entry, options, live }) => {
-      if (live !== undefined) return live;
-      const previous = free.shift();
-      return new LiveQuery(this.#client, entry, options, previous?.hasRun ? 'args' : 'mount', previous?.rawFor(entry));
-    });
+    const shown = wanted.map((find) => find());
     if (shown.length !== before.length || shown.some((live, i) => live !== before[i])) this.#shown = shown;
     return this.#shown;
   }
 
-  /** After a render was committed. */
-  commit(): void {
-    for (const live of this.#gone.splice(0)) live.stop();
-    for (const live of this.#shown) live.sync();
-  }
-
-  stop(): void {
-    for (const live of [...this.#gone.splice(0), ...this.#shown]) live.stop();
+  /** Has these watch and no others, after every render that was committed. @throws NetronError for a wrong option. */
+  run(queries: readonly LiveQuery[]): void {
+    const before = this.#running;
+    this.#running = queries;
+    if (queries !== before) for (const live of before) if (!queries.includes(live)) live.stop();
+    for (const live of queries) live.sync();
   }
 }
 
@@ -65,28 +72,11 @@ export function useLiveQueries(queries: readonly AnyQuery[]): readonly LiveQuery
   const client = useNetronClient();
   const all = useMemo(() => new LiveQueries(client), [client]);
   const shown = all.render(queries);
-  let waiting: Promise<unknown> | undefined;
   // All of them ask before any is waited for.
-  for (const live of shown) {
-    const answer = live.wait();
-    if (answer !== undefined) waiting = Promise.all([waiting, answer]);
-  }
-  if (waiting !== undefined) throw waiting;
+  const waiting = shown.flatMap((live) => live.wait() ?? []);
+  if (waiting.length > 0) throw Promise.all(waiting);
+  useLayoutEffect(() => all.run(shown));
   // Its cleanup as well: that of a later effect would be missing where a component goes before it has been painted.
-  useLayoutEffect(() => all.commit());
-  useLayoutEffect(() => () => all.stop(), [all]);
+  useLayoutEffect(() => () => all.run(NONE), [all]);
   return shown;
-}
-
-/** The entry that `client.query` would read with these options. */
-export function entryOf(
-  client: NetronClient,
-  service: AnyService,
-  method: string,
-  args: readonly unknown[],
-  { dedupe }: UseQueryOptions,
-): Entry {
-  if (typeof dedupe !== 'string') return client.entry(service as string, method, args) as Entry;
-  const { parts } = client;
-  return parts.cache.store.entry(parts.node(service, method), args, `=${dedupe}`);
 }

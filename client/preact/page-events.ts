@@ -26,42 +26,37 @@ const known = new WeakMap<NetronClient, PageEvents>();
 
 /** Those of the client; `page` counts where it has none yet. */
 export function pageEvents(client: NetronClient, page: Page = BROWSER_PAGE): PageEvents {
-  let events = known.get(client);
-  if (events === undefined) {
-    events = watch(page, () => client.parts.cache.nowMs);
-    known.set(client, events);
-  }
+  const events = known.get(client) ?? watch(client, page);
+  known.set(client, events);
   return events;
 }
 
-function watch(page: Page, now: () => number): PageEvents {
+function watch({ parts }: NetronClient, page: Page): PageEvents {
   const isHidden = signal(false);
   const listeners = new Set<PageListener>();
-  let focusedAtMs = Number.NEGATIVE_INFINITY;
-  let stop: (() => void) | undefined;
+  let quietUntilMs = 0;
+  let stop = (): void => undefined;
   const tell = (reason: 'focus' | 'reconnect'): void => {
     for (const each of [...listeners]) each.onPage(reason);
   };
   const onVisibility = (): void => {
+    const { nowMs } = parts.cache;
     isHidden.value = page.hidden;
-    const nowMs = now();
-    if (isHidden.value || nowMs - focusedAtMs < FOCUS_THROTTLE_MS) return;
-    focusedAtMs = nowMs;
+    if (page.hidden || nowMs < quietUntilMs) return;
+    quietUntilMs = nowMs + FOCUS_THROTTLE_MS;
     tell('focus');
   };
   return {
     isHidden,
     add(listener) {
+      if (listeners.size === 0) {
+        isHidden.value = page.hidden;
+        stop = page.listen(onVisibility, () => tell('reconnect'));
+      }
       listeners.add(listener);
-      if (stop !== undefined) return;
-      isHidden.value = page.hidden;
-      stop = page.listen(onVisibility, () => tell('reconnect'));
     },
     delete(listener) {
-      listeners.delete(listener);
-      if (listeners.size > 0) return;
-      stop?.();
-      stop = undefined;
+      if (listeners.delete(listener) && listeners.size === 0) stop();
     },
   };
 }

@@ -5,10 +5,11 @@ import type { QueryOptions } from '../query-options.js';
 import { SUSPENSE_GRACE_MS } from './hook-limits.js';
 
 interface Awaited {
-  readonly promise: Promise<void>;
-  error: NetronError | undefined;
-  /** Infinite until then. */
-  doneAtMs: number;
+  /** Until it is done. */
+  promise?: Promise<void> | undefined;
+  error?: NetronError;
+  /** For so long it is what components mount with. */
+  untilMs: number;
 }
 
 /** By entry, since a component that waits before it was ever mounted keeps nothing, and comes back as another one. */
@@ -21,33 +22,32 @@ const awaited = new WeakMap<Entry, Awaited>();
  */
 export function suspension({ cache, queries }: ClientParts, entry: Entry, options: QueryOptions): Promise<void> {
   const known = awaited.get(entry);
-  if (known?.doneAtMs === Number.POSITIVE_INFINITY) return known.promise;
-  if (known?.error !== undefined) {
-    awaited.delete(entry);
-    if (cache.nowMs - known.doneAtMs < SUSPENSE_GRACE_MS) throw known.error;
-  }
+  if (known?.promise) return known.promise;
+  forgetAwaited(entry);
+  if (known?.error && cache.nowMs < known.untilMs) throw known.error;
   queries.configure(entry, options);
-  const done = (error: NetronError | undefined): void => {
-    asked.error = error;
-    asked.doneAtMs = cache.nowMs;
-  };
-  const fetch = queries.observe(entry, options, { cause: 0, reason: 'mount' });
-  const asked: Awaited = {
-    promise: Promise.resolve(fetch?.promise).then(() => done(undefined), done),
-    error: undefined,
-    doneAtMs: Number.POSITIVE_INFINITY,
+  const asked: Awaited = { untilMs: Number.POSITIVE_INFINITY };
+  const wait = async (): Promise<void> => {
+    try {
+      await queries.observe(entry, options, { cause: 0, reason: 'mount' })?.promise;
+    } catch (error) {
+      asked.error = error as NetronError;
+    }
+    asked.promise = undefined;
+    asked.untilMs = cache.nowMs + SUSPENSE_GRACE_MS;
   };
   awaited.set(entry, asked);
+  asked.promise = wait();
   return asked.promise;
 }
 
 /** Whether components that mount now have waited for what the entry holds, so that they need not ask once more. */
 export function takeAwaited({ cache }: ClientParts, entry: Entry): boolean {
   const known = awaited.get(entry);
-  if (known === undefined) return false;
+  if (!known) return false;
   // Not before the others that have waited for it are mounted as well.
   queueMicrotask(() => forgetAwaited(entry));
-  return cache.nowMs - known.doneAtMs < SUSPENSE_GRACE_MS;
+  return cache.nowMs < known.untilMs;
 }
 
 export function forgetAwaited(entry: Entry): void {

@@ -1,19 +1,11 @@
 import { h, type VNode } from 'preact';
-import { createFixture, type Fixture } from '../../server-fixture/index.js';
-import { service } from '../index.js';
-import { type Item, type ItemApi, ItemService } from '../testing/test-item-service.js';
+import type { Item } from '../testing/test-item-service.js';
 import { TapLog } from '../testing/test-tap-log.js';
-import { TestScreen } from './test-screen.js';
+import { HookStage, Items } from './test-hook-stage.js';
 import { type UseQueryOptions, type UseQueryResult, useQuery } from './use-query.js';
 
-export const Items = service<ItemApi>('item@1.0.0');
-export const FOREVER = { cache: Number.POSITIVE_INFINITY };
-
-/** The fixture with items behind a gate, and a screen with one query of them. */
-export class QueryStage {
-  readonly items = new ItemService();
-  #fixture: Fixture | undefined;
-  #screen: TestScreen | undefined;
+/** The same, with one query of the items. */
+export class QueryStage extends HookStage {
   #last: UseQueryResult<Item> | undefined;
 
   readonly Query = ({ id = 'a', options }: { id?: string; options: UseQueryOptions<Item> }): VNode => {
@@ -21,40 +13,10 @@ export class QueryStage {
     return h('p', null, this.#last.data.value?.count);
   };
 
-  async open(): Promise<void> {
-    this.#fixture = await createFixture({ services: [this.items] });
-  }
-
-  async close(): Promise<void> {
-    await this.#fixture?.close();
-  }
-
-  /** For the next test: no data, no gates, a screen of its own. */
-  reset(): void {
-    this.items.gate.reset();
-    this.items.items.clear();
-    this.#screen = new TestScreen(this.fixture.ws);
-  }
-
-  get fixture(): Fixture {
-    if (this.#fixture === undefined) throw new Error('open() comes first');
-    return this.#fixture;
-  }
-
-  get screen(): TestScreen {
-    if (this.#screen === undefined) throw new Error('reset() comes first');
-    return this.#screen;
-  }
-
   /** What the query gave in its newest render. */
   get last(): UseQueryResult<Item> {
     if (this.#last === undefined) throw new Error('show() comes first');
     return this.#last;
-  }
-
-  /** Requests that have reached the server. */
-  get asked(): number {
-    return this.items.gate.count('get');
   }
 
   show(options: UseQueryOptions<Item>, id = 'a'): Promise<void> {

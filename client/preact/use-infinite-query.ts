@@ -4,6 +4,7 @@ import type { Args, Method, Result, ServiceId } from '../service.js';
 import { infiniteQuery } from './infinite-query.js';
 import type { UseInfiniteQueryOptions, UseInfiniteQueryResult } from './infinite-query-options.js';
 import type { AnyService } from './live-queries.js';
+import { isEnabled } from './live-query.js';
 import { useNetronClient } from './netron-provider.js';
 
 /**
@@ -29,12 +30,9 @@ export function useInfiniteQuery(
   const client = useNetronClient();
   const entryOf = (args: readonly unknown[]): Entry => client.entry(service as string, method, args) as Entry;
   const first = entryOf(options.args);
-  const { result, update, sync, stop } = useMemo(
-    () => infiniteQuery(client, first, entryOf, options),
-    [client, first, options.enabled ?? true],
-  );
-  update(options);
-  useLayoutEffect(sync);
-  useLayoutEffect(() => stop, [result]);
-  return result;
+  const list = useMemo(() => infiniteQuery(client, first, entryOf, options), [first, isEnabled(options)]);
+  list.update(options);
+  useLayoutEffect(list.commit);
+  useLayoutEffect(() => list.stop, [list]);
+  return list.result;
 }

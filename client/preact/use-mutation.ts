@@ -1,5 +1,6 @@
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
+import { report } from '../cache/transaction.js';
 import type { MutationOptions } from '../mutation-options.js';
 import { isNetronError, type NetronError } from '../netron-error.js';
 import { type Args, type Method, type Result, type ServiceId, serviceRef } from '../service.js';
@@ -71,42 +72,36 @@ export function useMutation(
     const run = async (args: Unknowns): Promise<unknown> => {
       const given = latest.current;
       let chosen: Chosen | undefined;
-      // The newest callbacks there are: a function that was not there at the start makes its own.
-      const tell = (call: (callbacks: Chosen) => void): void => {
-        try {
-          const newest = latest.current === given ? chosen : optionsFor(latest.current, args);
-          if (newest !== undefined) call(newest);
-        } catch (thrown) {
-          queueMicrotask(() => {
-            throw thrown;
-          });
-        }
-      };
+      let result: unknown;
+      let failure: NetronError | undefined;
       batch(() => {
         pending.value++;
         variables.value = args;
       });
       try {
         chosen = optionsFor(given, args);
-        const result = await client.mutate(service as string, method, args, chosen);
-        batch(() => {
-          pending.value--;
-          data.value = result;
-          error.value = undefined;
-        });
-        tell(({ onSuccess }) => onSuccess?.(result, ...args));
-        tell(({ onSettled }) => onSettled?.(result, undefined, ...args));
-        return result;
+        result = await client.mutate(service as string, method, args, chosen);
       } catch (thrown) {
-        const failure = isNetronError(thrown) ? thrown : optionThrew(chosen ? 'fallback' : 'options', thrown, place);
-        batch(() => {
-          pending.value--;
-          error.value = failure;
-        });
-        tell(({ onError }) => onError?.(failure, ...args));
-        tell(({ onSettled }) => onSettled?.(undefined, failure, ...args));
-        throw failure;
+        failure = isNetronError(thrown) ? thrown : optionThrew(chosen ? 'fallback' : 'options', thrown, place);
       }
+      batch(() => {
+        pending.value--;
+        error.value = failure;
+        if (!failure) data.value = result;
+      });
+      // The newest callbacks there are: a function that was not there at the start makes its own.
+      const tell = (call: (callbacks: Chosen) => void): void => {
+        try {
+          const newest = latest.current === given ? chosen : optionsFor(latest.current, args);
+          if (newest) call(newest);
+        } catch (thrown) {
+          report(thrown);
+        }
+      };
+      tell(({ onSuccess, onError }) => (failure ? onError?.(failure, ...args) : onSuccess?.(result, ...args)));
+      tell(({ onSettled }) => onSettled?.(result, failure, ...args));
+      if (failure) throw failure;
+      return result;
     };
     return {
       mutate: (...args: Unknowns) => handled(run(args)),

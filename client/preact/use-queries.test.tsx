@@ -1,35 +1,16 @@
 // @vitest-environment happy-dom
 import { act } from 'preact/test-utils';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createFixture, type Fixture } from '../../server-fixture/index.js';
-import { NetronService, service } from '../index.js';
-import { type Item, type ItemApi, ItemService } from '../testing/test-item-service.js';
+import { describe, expect, it } from 'vitest';
+import { NetronService } from '../index.js';
+import type { Item, ItemApi } from '../testing/test-item-service.js';
 import { entriesOf } from '../testing/test-observer.js';
 import { TapLog } from '../testing/test-tap-log.js';
-import { TestScreen } from './test-screen.js';
+import { FOREVER, HookStage, Items, staged } from './test-hook-stage.js';
 import { useQueries } from './use-queries.js';
 import { type UseQueryOptions, type UseQueryResult, useQuery } from './use-query.js';
 
-const Items = service<ItemApi>('item@1.0.0');
-const FOREVER = { cache: Number.POSITIVE_INFINITY };
-
-let fixture: Fixture;
-let items: ItemService;
-let screen: TestScreen;
+const stage = staged(new HookStage({ ids: ['a', 'b', 'c'] }));
 let all: readonly UseQueryResult<Item>[];
-
-beforeAll(async () => {
-  items = new ItemService();
-  fixture = await createFixture({ services: [items] });
-});
-afterAll(() => fixture.close());
-beforeEach(() => {
-  items.gate.reset();
-  items.items.clear();
-  for (const id of ['a', 'b', 'c']) items.set(id, { list: [id] });
-  screen = new TestScreen(fixture.ws);
-});
-afterEach(() => screen.close());
 
 function List({ ids, options = FOREVER }: { ids: readonly string[]; options?: UseQueryOptions<Item> }) {
   all = useQueries(ids.map((id) => [Items, 'get', [id], options] as const));
@@ -45,61 +26,61 @@ const observers = (): Record<string, number> =>
 
 describe('useQueries', () => {
   it('shows all, and asks for each once', async () => {
-    await screen.show(<List ids={['a', 'b', 'a']} />);
-    expect(screen.text).toBe('- - -');
-    await screen.settle();
-    expect(screen.text).toBe('a b a');
-    expect(items.gate.count('get')).toBe(2);
+    await stage.screen.show(<List ids={['a', 'b', 'a']} />);
+    expect(stage.screen.text).toBe('- - -');
+    await stage.screen.settle();
+    expect(stage.screen.text).toBe('a b a');
+    expect(stage.items.gate.count('get')).toBe(2);
     expect(observers()).toEqual({ a: 2, b: 1 });
   });
 
   it('leaves the others alone when one comes, goes or moves', async () => {
-    await screen.show(<List ids={['a', 'b']} />);
-    await screen.settle();
+    await stage.screen.show(<List ids={['a', 'b']} />);
+    await stage.screen.settle();
     const [a, b] = all;
     const log = new TapLog();
-    await screen.show(<List ids={['c', 'b', 'a']} />);
+    await stage.screen.show(<List ids={['c', 'b', 'a']} />);
     expect([all[2], all[1]]).toEqual([a, b]);
     expect([all[2] === a, all[1] === b]).toEqual([true, true]);
-    await screen.settle();
-    expect(screen.text).toBe('c b a');
-    await screen.show(<List ids={['a']} />);
+    await stage.screen.settle();
+    expect(stage.screen.text).toBe('c b a');
+    await stage.screen.show(<List ids={['a']} />);
     expect(all[0]).toBe(a);
     expect(observers()).toEqual({ a: 1, b: 0, c: 0 });
     expect(log.all('callStart').map(({ reason }) => reason)).toEqual(['mount', 'user']);
     expect(log.all('signalSubscribe')).toHaveLength(1);
-    expect(items.gate.count('get')).toBe(3);
+    expect(stage.items.gate.count('get')).toBe(3);
   });
 
   it('gives the same list as long as nothing in it is another query', async () => {
-    await screen.show(<List ids={['a', 'b']} />);
+    await stage.screen.show(<List ids={['a', 'b']} />);
     const before = all;
-    await screen.show(<List ids={['a', 'b']} options={{ ...FOREVER }} />);
+    await stage.screen.show(<List ids={['a', 'b']} options={{ ...FOREVER }} />);
     expect(all).toBe(before);
-    await screen.show(<List ids={['b', 'a']} />);
+    await stage.screen.show(<List ids={['b', 'a']} />);
     expect(all).not.toBe(before);
   });
 
   it('shows the data of what was in the place before, only where that is gone', async () => {
     const options = { ...FOREVER, keepPrevious: true };
-    await screen.show(<List ids={['a', 'b']} options={options} />);
-    await screen.settle();
-    items.gate.close('get');
-    await screen.show(<List ids={['a', 'b', 'c']} options={options} />);
-    expect(screen.text).toBe('a b -');
-    await screen.show(<List ids={['d', 'b', 'c']} options={options} />);
-    expect(screen.text).toBe('a b -');
+    await stage.screen.show(<List ids={['a', 'b']} options={options} />);
+    await stage.screen.settle();
+    stage.items.gate.close('get');
+    await stage.screen.show(<List ids={['a', 'b', 'c']} options={options} />);
+    expect(stage.screen.text).toBe('a b -');
+    await stage.screen.show(<List ids={['d', 'b', 'c']} options={options} />);
+    expect(stage.screen.text).toBe('a b -');
     expect(all[0]?.isPlaceholder.value).toBe(true);
   });
 
   it('is nothing without queries, and leaves nothing behind', async () => {
-    await screen.show(<List ids={[]} />);
+    await stage.screen.show(<List ids={[]} />);
     expect(all).toEqual([]);
-    await screen.show(<List ids={['a', 'b', 'c']} />);
-    await screen.show(<List ids={[]} />);
+    await stage.screen.show(<List ids={['a', 'b', 'c']} />);
+    await stage.screen.show(<List ids={[]} />);
     expect(observers()).toEqual({ a: 0, b: 0, c: 0 });
-    expect(screen.page.listening).toBe(0);
-    await screen.settle();
+    expect(stage.screen.page.listening).toBe(0);
+    await stage.screen.settle();
     expect(entriesOf().some(({ fetching }) => fetching)).toBe(false);
   });
 
@@ -119,18 +100,18 @@ describe('useQueries', () => {
         </p>
       );
     }
-    await screen.show(<Three />);
-    await expect.poll(() => act(() => undefined).then(() => screen.text), { interval: 2 }).toContain('1');
-    expect(screen.text).toBe('a 1 true a');
+    await stage.screen.show(<Three />);
+    await expect.poll(() => act(() => undefined).then(() => stage.screen.text), { interval: 2 }).toContain('1');
+    expect(stage.screen.text).toBe('a 1 true a');
     // A class without a version is another entry than the reference with one.
-    expect(items.gate.count('get')).toBe(2);
+    expect(stage.items.gate.count('get')).toBe(2);
   });
 
   it('renders a list of 1,000 without asking twice', async () => {
     const ids = Array.from({ length: 1_000 }, (_, i) => `${i}`);
-    await screen.show(<List ids={ids} />);
-    await screen.show(<List ids={['first', ...ids]} />);
-    await screen.land(() => all.every(({ data }) => data.value !== undefined));
-    expect(items.gate.count('get')).toBe(1_001);
+    await stage.screen.show(<List ids={ids} />);
+    await stage.screen.show(<List ids={['first', ...ids]} />);
+    await stage.screen.land(() => all.every(({ data }) => data.value !== undefined));
+    expect(stage.items.gate.count('get')).toBe(1_001);
   });
 });

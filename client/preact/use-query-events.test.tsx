@@ -1,17 +1,13 @@
 // @vitest-environment happy-dom
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { NetronClient } from '../index.js';
 import type { Item } from '../testing/test-item-service.js';
 import { NetronProvider } from './netron-provider.js';
-import { FOREVER, QueryStage, reasons } from './test-query-stage.js';
+import { FOREVER, staged } from './test-hook-stage.js';
+import { QueryStage, reasons } from './test-query-stage.js';
 import type { UseQueryOptions } from './use-query.js';
 
-const stage = new QueryStage();
-
-beforeAll(() => stage.open());
-afterAll(() => stage.close());
-beforeEach(() => stage.reset());
-afterEach(() => stage.screen.close());
+const stage = staged(new QueryStage());
 
 describe('invalidateOn', () => {
   const fire = (event: string): Promise<unknown> => stage.screen.client.mutate('events@1.0.0', 'fire', [event]);

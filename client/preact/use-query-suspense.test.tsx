@@ -2,38 +2,19 @@
 import { Component, type ComponentChildren } from 'preact';
 import { Suspense } from 'preact/compat';
 import { act } from 'preact/test-utils';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createFixture, type Fixture } from '../../server-fixture/index.js';
-import { type NetronError, service } from '../index.js';
-import { type Item, type ItemApi, ItemService } from '../testing/test-item-service.js';
+import { describe, expect, it } from 'vitest';
+import type { NetronError } from '../index.js';
+import type { Item } from '../testing/test-item-service.js';
 import { entriesOf } from '../testing/test-observer.js';
 import { TapLog } from '../testing/test-tap-log.js';
 import { SUSPENSE_GRACE_MS } from './hook-limits.js';
-import { TestScreen } from './test-screen.js';
+import { FOREVER, HookStage, Items, staged } from './test-hook-stage.js';
 import { useQueries } from './use-queries.js';
 import { type UseQueryOptions, type UseQueryResult, useQuery } from './use-query.js';
 
-const Items = service<ItemApi>('item@1.0.0');
-const FOREVER = { cache: Number.POSITIVE_INFINITY };
-
-let fixture: Fixture;
-let items: ItemService;
-let screen: TestScreen;
+const stage = staged(new HookStage({ ids: ['a', 'b', 'c'] }));
 let last: UseQueryResult<Item>;
 let boundary: Boundary;
-
-beforeAll(async () => {
-  items = new ItemService();
-  fixture = await createFixture({ services: [items] });
-});
-afterAll(() => fixture.close());
-beforeEach(() => {
-  items.gate.reset();
-  items.items.clear();
-  for (const id of ['a', 'b', 'c']) items.set(id, { list: [id] });
-  screen = new TestScreen(fixture.ws);
-});
-afterEach(() => screen.close());
 
 class Boundary extends Component<{ children?: ComponentChildren }, { error?: NetronError }> {
   override state: { error?: NetronError } = {};
@@ -63,33 +44,33 @@ const waiting = (children: ComponentChildren) => (
     <Suspense fallback={<b>waiting</b>}>{children}</Suspense>
   </Boundary>
 );
-const show = (children: ComponentChildren): Promise<void> => screen.show(waiting(children));
-const asked = (): number => items.gate.count('get');
+const show = (children: ComponentChildren): Promise<void> => stage.screen.show(waiting(children));
+const asked = (): number => stage.items.gate.count('get');
 /** Whatever is resolved by now is rendered. */
 const resumed = (html: string): Promise<void> =>
-  expect.poll(() => act(() => undefined).then(() => screen.root.innerHTML), { interval: 1 }).toBe(html);
+  expect.poll(() => act(() => undefined).then(() => stage.screen.root.innerHTML), { interval: 1 }).toBe(html);
 
 describe('suspense', () => {
   it('waits for the first answer, asks for it once, and watches it then', async () => {
     const log = new TapLog();
     await show(<Query />);
-    expect(screen.root.innerHTML).toBe('<b>waiting</b>');
+    expect(stage.screen.root.innerHTML).toBe('<b>waiting</b>');
     await resumed('<p>a</p>');
-    await screen.settle();
+    await stage.screen.settle();
     expect(asked()).toBe(1);
     expect(log.all('callStart')[0]).toMatchObject({ reason: 'mount' });
     expect(entriesOf().find(({ method }) => method === 'get')).toMatchObject({ observers: 1, fetching: false });
-    items.set('a', { list: ['new'] });
-    screen.client.invalidate(Items);
-    await screen.land(() => last.data.value?.list[0] === 'new');
-    expect(screen.root.innerHTML).toBe('<p>new</p>');
+    stage.items.set('a', { list: ['new'] });
+    stage.screen.client.invalidate(Items);
+    await stage.screen.land(() => last.data.value?.list[0] === 'new');
+    expect(stage.screen.root.innerHTML).toBe('<p>new</p>');
   });
 
   it('does not wait for what is there, and asks again where it is stale', async () => {
-    await screen.client.query(Items, 'get', ['a']);
+    await stage.screen.client.query(Items, 'get', ['a']);
     await show(<Query />);
-    expect(screen.root.innerHTML).toBe('<p>a</p>');
-    await screen.settle();
+    expect(stage.screen.root.innerHTML).toBe('<p>a</p>');
+    await stage.screen.settle();
     expect(asked()).toBe(2);
   });
 
@@ -98,7 +79,7 @@ describe('suspense', () => {
     await resumed('<p>a</p>');
     await show(<Query id="b" />);
     await resumed('<p>b</p>');
-    await screen.settle();
+    await stage.screen.settle();
     expect(asked()).toBe(2);
     expect(
       entriesOf()
@@ -113,28 +94,28 @@ describe('suspense', () => {
   });
 
   it('shares the request among those that wait, also with a query in flight', async () => {
-    items.gate.close('get');
-    const query = screen.client.query(Items, 'get', ['a']);
+    stage.items.gate.close('get');
+    const query = stage.screen.client.query(Items, 'get', ['a']);
     await show([<Query key="1" />, <Query key="2" />]);
-    (await items.gate.next('get')).answer();
+    (await stage.items.gate.next('get')).answer();
     await query;
     await resumed('<p>a</p><p>a</p>');
-    await screen.settle();
+    await stage.screen.settle();
     expect(asked()).toBe(1);
   });
 
   it('gives an error to the boundary, and asks again when that tries again', async () => {
-    items.gate.close('get');
+    stage.items.gate.close('get');
     await show(<Query />);
-    (await items.gate.next('get')).fail(new Error('no'));
+    (await stage.items.gate.next('get')).fail(new Error('no'));
     await resumed('<i>remote</i>');
     expect(asked()).toBe(1);
     await boundary.reset();
-    expect(screen.root.innerHTML).toBe('<b>waiting</b>');
-    (await items.gate.next('get')).fail(new Error('still not'));
+    expect(stage.screen.root.innerHTML).toBe('<b>waiting</b>');
+    (await stage.items.gate.next('get')).fail(new Error('still not'));
     await resumed('<i>remote</i>');
     await boundary.reset();
-    (await items.gate.next('get')).answer();
+    (await stage.items.gate.next('get')).answer();
     await resumed('<p>a</p>');
     expect(asked()).toBe(3);
   });
@@ -142,11 +123,11 @@ describe('suspense', () => {
   it('gives the error of other arguments to the boundary as well', async () => {
     await show(<Query />);
     await resumed('<p>a</p>');
-    items.gate.close('get');
+    stage.items.gate.close('get');
     await show(<Query id="b" />);
-    (await items.gate.next('get')).fail(new Error('no'));
+    (await stage.items.gate.next('get')).fail(new Error('no'));
     await resumed('<i>remote</i>');
-    items.gate.closed.clear();
+    stage.items.gate.closed.clear();
     await boundary.reset();
     await resumed('<p>b</p>');
     expect(asked()).toBe(3);
@@ -155,53 +136,53 @@ describe('suspense', () => {
   it('shows a later error beside the data, unless the boundary is to have every error', async () => {
     await show([<Query key="1" options={FOREVER} />]);
     await resumed('<p>a</p>');
-    items.gate.close('get');
+    stage.items.gate.close('get');
     const failing = last.refetch();
-    (await items.gate.next('get')).fail(new Error('no'));
+    (await stage.items.gate.next('get')).fail(new Error('no'));
     await act(() => failing.then(undefined, () => undefined).then(() => undefined));
     expect(last.error.value?.code).toBe('remote');
-    expect(screen.root.innerHTML).toBe('<p>a</p>');
+    expect(stage.screen.root.innerHTML).toBe('<p>a</p>');
   });
 
   it('shows a placeholder instead of waiting', async () => {
-    items.gate.close('get');
+    stage.items.gate.close('get');
     const placeholder: Item = { a: 0, b: 0, c: 0, count: 0, list: ['soon'] };
     await show(<Query options={{ placeholder }} />);
-    expect(screen.root.innerHTML).toBe('<p>soon</p>');
-    (await items.gate.next('get')).fail(new Error('no'));
+    expect(stage.screen.root.innerHTML).toBe('<p>soon</p>');
+    (await stage.items.gate.next('get')).fail(new Error('no'));
     await resumed('<i>remote</i>');
     expect(asked()).toBe(1);
   });
 
   it('does not wait while it is not enabled', async () => {
     await show(<Query options={{ enabled: false }} />);
-    expect(screen.root.innerHTML).toBe('<p>nothing</p>');
+    expect(stage.screen.root.innerHTML).toBe('<p>nothing</p>');
     expect(asked()).toBe(0);
   });
 
   it('asks again for an answer that nobody was there to show for a while', async () => {
     await show(<Query />);
-    await screen.show(null);
-    await screen.settle();
-    await screen.advance(SUSPENSE_GRACE_MS);
+    await stage.screen.show(null);
+    await stage.screen.settle();
+    await stage.screen.advance(SUSPENSE_GRACE_MS);
     expect(asked()).toBe(1);
     await show(<Query />);
-    expect(screen.root.innerHTML).toBe('<p>a</p>');
-    await screen.settle();
+    expect(stage.screen.root.innerHTML).toBe('<p>a</p>');
+    await stage.screen.settle();
     expect(asked()).toBe(2);
   });
 
   it('asks again for an error that nobody was there to show for a while', async () => {
-    items.gate.close('get');
+    stage.items.gate.close('get');
     await show(<Query />);
-    const held = await items.gate.next('get');
-    await screen.show(null);
+    const held = await stage.items.gate.next('get');
+    await stage.screen.show(null);
     held.fail(new Error('no'));
-    await screen.settle();
-    await screen.advance(SUSPENSE_GRACE_MS);
+    await stage.screen.settle();
+    await stage.screen.advance(SUSPENSE_GRACE_MS);
     await show(<Query />);
-    expect(screen.root.innerHTML).toBe('<b>waiting</b>');
-    (await items.gate.next('get')).answer();
+    expect(stage.screen.root.innerHTML).toBe('<b>waiting</b>');
+    (await stage.items.gate.next('get')).answer();
     await resumed('<p>a</p>');
   });
 
@@ -210,18 +191,18 @@ describe('suspense', () => {
       const all = useQueries(['a', 'b'].map((id) => [Items, 'get', [id], { suspense: true }] as const));
       return <p>{all.map(({ data }) => data.value?.list[0]).join()}</p>;
     }
-    items.gate.close('get');
+    stage.items.gate.close('get');
     await show(<All />);
-    const held = [await items.gate.next('get'), await items.gate.next('get')];
+    const held = [await stage.items.gate.next('get'), await stage.items.gate.next('get')];
     for (const call of held) call.answer();
     await resumed('<p>a,b</p>');
-    await screen.settle();
+    await stage.screen.settle();
     expect(asked()).toBe(2);
   });
 
   it('refuses a wrong option at once', async () => {
     await show(<Query options={{ cache: -1 }} />);
-    expect(screen.root.innerHTML).toBe('<i>invalid-argument</i>');
+    expect(stage.screen.root.innerHTML).toBe('<i>invalid-argument</i>');
     await boundary.reset();
     await show(<Query key="good" />);
     await boundary.reset();
@@ -233,17 +214,17 @@ describe('throwErrors', () => {
   const options = { suspense: false, throwErrors: true };
 
   it('gives every error to the boundary, and starts anew when that tries again', async () => {
-    items.gate.close('get');
+    stage.items.gate.close('get');
     await show(<Query options={options} />);
-    expect(screen.root.innerHTML).toBe('<p>nothing</p>');
-    (await items.gate.next('get')).fail(new Error('no'));
+    expect(stage.screen.root.innerHTML).toBe('<p>nothing</p>');
+    (await stage.items.gate.next('get')).fail(new Error('no'));
     await resumed('<i>remote</i>');
     await boundary.reset();
-    expect(screen.root.innerHTML).toBe('<p>nothing</p>');
-    (await items.gate.next('get')).answer();
+    expect(stage.screen.root.innerHTML).toBe('<p>nothing</p>');
+    (await stage.items.gate.next('get')).answer();
     await resumed('<p>a</p>');
     const failing = last.refetch();
-    (await items.gate.next('get')).fail(new Error('no'));
+    (await stage.items.gate.next('get')).fail(new Error('no'));
     await act(() => failing.then(undefined, () => undefined).then(() => undefined));
     await resumed('<i>remote</i>');
     expect(entriesOf().find(({ method }) => method === 'get')?.observers).toBe(0);
@@ -253,8 +234,8 @@ describe('throwErrors', () => {
     const select = (): Item => {
       throw new Error('no');
     };
-    await screen.client.query(Items, 'get', ['a']);
+    await stage.screen.client.query(Items, 'get', ['a']);
     await show(<Query options={{ ...options, select }} />);
-    expect(screen.root.innerHTML).toBe('<i>invalid-argument</i>');
+    expect(stage.screen.root.innerHTML).toBe('<i>invalid-argument</i>');
   });
 });

@@ -1,16 +1,12 @@
 // @vitest-environment happy-dom
 import { act } from 'preact/test-utils';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { TapLog } from '../testing/test-tap-log.js';
 import { FOCUS_THROTTLE_MS } from './hook-limits.js';
-import { FOREVER, Items, QueryStage, reasons } from './test-query-stage.js';
+import { FOREVER, Items, staged } from './test-hook-stage.js';
+import { QueryStage, reasons } from './test-query-stage.js';
 
-const stage = new QueryStage();
-
-beforeAll(() => stage.open());
-afterAll(() => stage.close());
-beforeEach(() => stage.reset());
-afterEach(() => stage.screen.close());
+const stage = staged(new QueryStage());
 
 describe('refetchInterval', () => {
   it('asks again so long after the last answer, for as long as it is mounted', async () => {

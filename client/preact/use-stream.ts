@@ -1,12 +1,12 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { TapReason } from '../../protocol/index.js';
 import { canonicalKey } from '../cache/canonical-key.js';
 import { isNetronError, NetronError } from '../netron-error.js';
-import { assertOption } from '../option-error.js';
 import { type Args, type Item, type Method, type ServiceId, serviceRef } from '../service.js';
 import type { NetronStream } from '../stream/netron-stream.js';
 import type { StreamOptions } from '../stream/stream-options.js';
-import { optionThrew } from './hook-error.js';
+import { assertCount, optionThrew } from './hook-error.js';
 import { STREAM_CHUNKS, STREAM_CHUNKS_MAX } from './hook-limits.js';
 import { useNetronClient } from './netron-provider.js';
 
@@ -53,6 +53,8 @@ export function useStream(
   const client = useNetronClient();
   const latest = useRef(options);
   latest.current = options;
+  /** Why the next one will be opened. */
+  const reason = useRef<TapReason>('mount');
   const [run, setRun] = useState(0);
   const key = keyOf(service, method, args);
   // Of their own for each stream: a render never shows what belongs to another one.
@@ -63,46 +65,44 @@ export function useStream(
       dropped: signal(0),
       status: signal<'opening' | 'open' | 'ended' | 'failed'>('opening'),
       error: signal<NetronError | undefined>(undefined),
-      restart: () => setRun((count) => count + 1),
+      restart: () => {
+        reason.current = 'manual';
+        setRun((count) => count + 1);
+      },
     }),
     [client, key, run],
   );
-  const opened = useRef(-1);
   useLayoutEffect(() => {
     const { data, chunks, dropped, status, error } = view;
-    const reason = opened.current < 0 ? 'mount' : opened.current === run ? 'args' : 'manual';
-    opened.current = run;
+    const why = reason.current;
+    reason.current = 'args';
     let stream: NetronStream<unknown> | undefined;
     // A chunk, an end or an error of a stream that was left must not show anywhere.
     let isCurrent = true;
-    const keptChunks = (): number => {
-      const { chunks: kept = STREAM_CHUNKS } = latest.current;
-      const fits = Number.isInteger(kept) && kept >= 0 && kept <= STREAM_CHUNKS_MAX;
-      const expected = `a whole number from 0 to ${STREAM_CHUNKS_MAX}`;
-      assertOption('chunks', kept, fits, expected, client.parts.node(service, method));
-      return kept;
-    };
-    const take = (chunk: unknown): void => {
-      const all = [...chunks.value, chunk];
-      const surplus = Math.max(0, all.length - keptChunks());
-      batch(() => {
-        data.value = chunk;
-        chunks.value = all.slice(surplus);
-        dropped.value += surplus;
-        status.value = 'open';
-      });
-      try {
-        latest.current.onChunk?.(chunk as never);
-      } catch (thrown) {
-        throw optionThrew('onChunk', thrown, client.parts.node(service, method));
-      }
-    };
     const read = async (): Promise<void> => {
+      const place = client.parts.node(service, method);
+      const keptChunks = (): number => {
+        const { chunks: kept = STREAM_CHUNKS } = latest.current;
+        assertCount('chunks', kept, 0, STREAM_CHUNKS_MAX, place);
+        return kept;
+      };
       keptChunks();
-      stream = client.stream(service as string, method, args, { ...latest.current, reason });
+      stream = client.stream(service as string, method, args, { ...latest.current, reason: why });
       for await (const chunk of stream) {
         if (!isCurrent) return;
-        take(chunk);
+        const all = [...chunks.value, chunk];
+        const surplus = Math.max(0, all.length - keptChunks());
+        batch(() => {
+          data.value = chunk;
+          chunks.value = all.slice(surplus);
+          dropped.value += surplus;
+          status.value = 'open';
+        });
+        try {
+          latest.current.onChunk?.(chunk as never);
+        } catch (thrown) {
+          throw optionThrew('onChunk', thrown, place);
+        }
       }
       if (isCurrent) status.value = 'ended';
     };

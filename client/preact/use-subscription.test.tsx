@@ -1,27 +1,18 @@
 // @vitest-environment happy-dom
 import { act } from 'preact/test-utils';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createFixture, type Fixture } from '../../server-fixture/index.js';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { NetronClient } from '../index.js';
-import { ItemService } from '../testing/test-item-service.js';
 import { NetronProvider } from './netron-provider.js';
-import { TestScreen } from './test-screen.js';
+import { HookStage, staged } from './test-hook-stage.js';
 import { type UseSubscriptionOptions, type UseSubscriptionResult, useSubscription } from './use-subscription.js';
 
-let fixture: Fixture;
-let screen: TestScreen;
+const stage = staged(new HookStage({ limits: { subscriptions: 2 } }));
 let result: UseSubscriptionResult;
 let renders: number;
 
-beforeAll(async () => {
-  fixture = await createFixture({ services: [new ItemService()], limits: { subscriptions: 2 } });
-});
-afterAll(() => fixture.close());
 beforeEach(() => {
-  screen = new TestScreen(fixture.ws);
   renders = 0;
 });
-afterEach(() => screen.close());
 
 interface Props {
   readonly event?: string;
@@ -36,18 +27,18 @@ function Listener({ event = 'order', handler, options }: Props) {
 }
 
 const fire = (...args: readonly unknown[]): Promise<void> =>
-  act(() => screen.client.mutate('events@1.0.0', 'fire', args).then(() => undefined));
-const opened = (): Promise<void> => screen.land(() => result.status.value !== 'opening');
+  act(() => stage.screen.client.mutate('events@1.0.0', 'fire', args).then(() => undefined));
+const opened = (): Promise<void> => stage.screen.land(() => result.status.value !== 'opening');
 
 describe('useSubscription', () => {
   it('shows what the newest event carried, and calls the newest handler', async () => {
     const calls: unknown[] = [];
-    await screen.show(<Listener handler={(...args) => calls.push(['old', ...args])} />);
-    expect([result.status.value, screen.text]).toEqual(['opening', 'nothing']);
+    await stage.screen.show(<Listener handler={(...args) => calls.push(['old', ...args])} />);
+    expect([result.status.value, stage.screen.text]).toEqual(['opening', 'nothing']);
     await opened();
     await fire('order', 1, 'x');
-    expect(screen.text).toBe('1,x');
-    await screen.show(<Listener handler={(...args) => calls.push(['new', ...args])} />);
+    expect(stage.screen.text).toBe('1,x');
+    await stage.screen.show(<Listener handler={(...args) => calls.push(['new', ...args])} />);
     await fire('order', 2);
     await fire('other', 3);
     expect(calls).toEqual([
@@ -58,7 +49,7 @@ describe('useSubscription', () => {
   });
 
   it('does not render again for a status that it does not read', async () => {
-    await screen.show(<Listener />);
+    await stage.screen.show(<Listener />);
     await opened();
     expect(renders).toBe(1);
     await fire('order', 1);
@@ -66,75 +57,75 @@ describe('useSubscription', () => {
   });
 
   it('shares one subscription on the wire, which ends with the last component', async () => {
-    await screen.show([<Listener key="1" />, <Listener key="2" />]);
+    await stage.screen.show([<Listener key="1" />, <Listener key="2" />]);
     await opened();
-    await screen.subscribed();
-    const { eventsSent } = fixture.counters;
+    await stage.screen.subscribed();
+    const { eventsSent } = stage.fixture.counters;
     await fire('order', 1);
-    expect(fixture.counters.eventsSent).toBe(eventsSent + 1);
-    await screen.show([<Listener key="1" />]);
+    expect(stage.fixture.counters.eventsSent).toBe(eventsSent + 1);
+    await stage.screen.show([<Listener key="1" />]);
     await fire('order', 2);
-    expect(screen.text).toBe('2');
-    await screen.show(null);
+    expect(stage.screen.text).toBe('2');
+    await stage.screen.show(null);
     await fire('order', 3);
-    expect(fixture.counters.eventsSent).toBe(eventsSent + 2);
+    expect(stage.fixture.counters.eventsSent).toBe(eventsSent + 2);
   });
 
   it('leaves one event for another, and shows nothing of the one before', async () => {
-    await screen.show(<Listener />);
+    await stage.screen.show(<Listener />);
     await opened();
     await fire('order', 1);
-    await screen.show(<Listener event="price" />);
-    expect([screen.text, result.status.value]).toEqual(['nothing', 'opening']);
+    await stage.screen.show(<Listener event="price" />);
+    expect([stage.screen.text, result.status.value]).toEqual(['nothing', 'opening']);
     await opened();
     await fire('order', 2);
-    expect(screen.text).toBe('nothing');
+    expect(stage.screen.text).toBe('nothing');
     await fire('price', 3);
-    expect(screen.text).toBe('3');
+    expect(stage.screen.text).toBe('3');
   });
 
   it('shows that the server does not want it, and works for another event', async () => {
-    const keep = ['one', 'two'].map((event) => screen.client.subscribe(event, () => undefined));
+    const keep = ['one', 'two'].map((event) => stage.screen.client.subscribe(event, () => undefined));
     await Promise.all(keep.map(({ ready }) => ready));
-    await screen.show(<Listener />);
+    await stage.screen.show(<Listener />);
     await opened();
     expect(result.status.value).toBe('failed');
     expect(result.error.value).toMatchObject({ code: 'remote' });
     for (const { unsubscribe } of keep) unsubscribe();
-    await screen.show(<Listener event="price" />);
+    await stage.screen.show(<Listener event="price" />);
     await opened();
     expect([result.status.value, result.error.value]).toEqual(['open', undefined]);
   });
 
   it('shows that there is no such backend, or none with a WebSocket', async () => {
-    await screen.show(<Listener options={{ backend: 'nope' }} />);
+    await stage.screen.show(<Listener options={{ backend: 'nope' }} />);
     expect(result.status.value).toBe('failed');
     expect(result.error.value).toMatchObject({ code: 'unknown-backend' });
-    const overHttp = new NetronClient({ url: fixture.http });
-    await screen.show(
+    const overHttp = new NetronClient({ url: stage.fixture.http });
+    await stage.screen.show(
       <NetronProvider client={overHttp}>
         <Listener />
       </NetronProvider>,
     );
     await opened();
     expect(result.error.value).toMatchObject({ code: 'invalid-argument' });
-    await screen.show(<Listener />);
+    await stage.screen.show(<Listener />);
     await opened();
     expect(result.status.value).toBe('open');
     overHttp.close();
   });
 
   it('goes on by itself after a loss of the connection', async () => {
-    await screen.show(<Listener />);
+    await stage.screen.show(<Listener />);
     await opened();
-    const { state } = await screen.client.backend();
-    screen.runtime.sockets.at(-1)?.close(4_000);
-    await screen.land(() => state.value === 'waiting');
-    screen.runtime.advance(60_000);
-    await screen.land(() => state.value === 'open');
+    const { state } = await stage.screen.client.backend();
+    stage.screen.runtime.sockets.at(-1)?.close(4_000);
+    await stage.screen.land(() => state.value === 'waiting');
+    stage.screen.runtime.advance(60_000);
+    await stage.screen.land(() => state.value === 'open');
     // Answered after the subscription, which was sent first.
-    await screen.settle();
+    await stage.screen.settle();
     await fire('order', 7);
-    expect(screen.text).toBe('7');
+    expect(stage.screen.text).toBe('7');
   });
 });
