@@ -25,7 +25,11 @@ const builds: Readonly<Record<string, () => UserConfig>> = {
         },
         formats: ['es'],
       },
-      rollupOptions: { external: [/^@?preact/] },
+      rollupOptions: {
+        external: [/^@?preact/],
+        // A module each, so that an app's bundler can leave out what the app leaves out: the tap in production, say.
+        output: { preserveModules: true, preserveModulesRoot: path('.') },
+      },
     },
   }),
 

@@ -1,4 +1,6 @@
+import type { TapReason } from '../protocol/index.js';
 import { isMemberName } from '../protocol/names.js';
+import * as TapKind from '../protocol/tap/tap-kind.js';
 import type { BackendOperations } from './backend-operations.js';
 import { Cache } from './cache/cache.js';
 import type { Entry } from './cache/entry.js';
@@ -72,6 +74,18 @@ export class ClientParts {
     this.#byName = new Map();
   }
 
+  /** One who observes it more. Returns the seq of its record. */
+  hold(entry: Entry, reason: TapReason): number {
+    this.cache.store.hold(entry);
+    return this.#note(TapKind.signalSubscribe, entry, reason);
+  }
+
+  /** One less. */
+  release(entry: Entry, reason: TapReason): void {
+    this.cache.store.release(entry);
+    this.#note(TapKind.signalDispose, entry, reason);
+  }
+
   /** Forgets all data. What is observed is asked for again. */
   clear(): void {
     for (const entry of this.cache.clear()) this.queries.renew(entry, { cause: 0, reason: 'manual' });
@@ -105,6 +119,10 @@ export class ClientParts {
   call(kind: ActiveCall['kind'], node: MethodNode, args: readonly unknown[]): ActiveCall {
     assertField('args', args, isList, node);
     return new ActiveCall(kind, node, args, this.backend(node.backend).via);
+  }
+
+  #note(kind: number, entry: Entry, reason: TapReason): number {
+    return this.tap?.emit(kind, 0, reason, entry, entry.observers, null) ?? 0;
   }
 
   #index(service: AnyService): Pick<Map<AnyService, Methods>, 'get' | 'set'> {

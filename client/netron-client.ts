@@ -1,4 +1,3 @@
-import * as TapKind from '../protocol/tap/tap-kind.js';
 import type { BackendHandle, EventSubscription } from './backend-handle.js';
 import type { Origin } from './cache/commit-point.js';
 import type { EntryRef } from './cache/entry.js';
@@ -220,17 +219,13 @@ export class NetronClient {
    * reported as uncaught.
    */
   watch<V>(ref: EntryRef<V>, listener: (data: V | undefined) => void): () => void {
-    const { cache, tap } = this.parts;
-    const { store } = cache;
-    const entry = store.live(ref);
+    const { parts } = this;
+    const entry = parts.cache.store.live(ref);
     assertField('listener', listener, FUNCTION, entry);
     const stop = entry.watch(listener as (data: unknown) => void);
-    store.hold(entry);
-    tap?.emit(TapKind.signalSubscribe, 0, 'user', entry, entry.observers, null);
+    parts.hold(entry, 'user');
     return () => {
-      if (!stop()) return;
-      store.release(entry);
-      tap?.emit(TapKind.signalDispose, 0, 'user', entry, entry.observers, null);
+      if (stop()) parts.release(entry, 'user');
     };
   }
 

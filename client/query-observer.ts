@@ -1,6 +1,5 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals-core';
 import type { TapReason } from '../protocol/index.js';
-import * as TapKind from '../protocol/tap/tap-kind.js';
 import type { Entry, EntryRef } from './cache/entry.js';
 import type { EntryFetch } from './cache/entry-fetch.js';
 import type { ClientParts, NetronClient } from './netron-client.js';
@@ -69,18 +68,17 @@ export class QueryObserver<V> {
    */
   start(handle: EntryRef<V>, options: QueryOptions, reason: TapReason, when: RefetchOnMount = 'stale'): void {
     this.#leave();
-    const { store } = this.parts.cache;
-    const entry = store.live(handle as Entry);
+    const { parts } = this;
+    const entry = parts.cache.store.live(handle as Entry);
     this.configure(options, entry);
     this.#entry.value = entry;
     this.#wanted.value = true;
     this.#started = true;
-    store.hold(entry);
-    const cause = this.#note(TapKind.signalSubscribe, entry, reason);
+    const cause = parts.hold(entry, reason);
     entry.request = options;
     if (when === 'always') this.ask(reason, cause);
     else if (when === 'stale' || !entry.hasBase) {
-      this.#waitFor(this.parts.queries.observe(entry, options, { cause, reason }));
+      this.#waitFor(parts.queries.observe(entry, options, { cause, reason }));
     }
   }
 
@@ -128,8 +126,7 @@ export class QueryObserver<V> {
     if (!this.#started) return;
     const { entry } = this;
     this.#started = false;
-    this.parts.cache.store.release(entry);
-    this.#note(TapKind.signalDispose, entry, 'unmount');
+    this.parts.release(entry, 'unmount');
     this.#waitFor(null);
   }
 
@@ -138,9 +135,5 @@ export class QueryObserver<V> {
     const entry = this.#entry.value;
     entry.track();
     return entry;
-  }
-
-  #note(kind: number, entry: Entry, reason: TapReason): number {
-    return this.parts.tap?.emit(kind, 0, reason, entry, entry.observers, null) ?? 0;
   }
 }

@@ -2,6 +2,7 @@ import { MAX_DEPTH } from '../../protocol/limits.js';
 import { isPlainObject } from '../../protocol/plain-object.js';
 import { formatPath } from '../../protocol/value-path.js';
 import { type CallPlace, callError } from '../call/call-error.js';
+import { MAX_FIELD_NAMES } from '../limits.js';
 
 /** What cannot be an argument. */
 class Refusal {
@@ -17,7 +18,7 @@ class Refusal {
  */
 export function canonicalKey(args: readonly unknown[], place: CallPlace): string {
   try {
-    return writeItems(args, 0);
+    return appendItems('', args, 0);
   } catch (error) {
     throw error instanceof Refusal
       ? callError('invalid-argument', `${error.what} cannot be an argument, at ${pathTo(args)}`, place)
@@ -40,60 +41,75 @@ function pathTo(args: readonly unknown[]): string {
 
 function isRefused(value: unknown, depth: number): boolean {
   try {
-    write(value, depth);
+    append('', value, depth);
     return false;
   } catch {
     return true;
   }
 }
 
-function write(value: unknown, depth: number): string {
+/** Texts that name a field: putting one together costs as much as the rest of a small object. */
+const names = new Map<string, string>();
+
+function nameOf(field: string): string {
+  let name = names.get(field);
+  if (name === undefined) {
+    if (names.size >= MAX_FIELD_NAMES) names.clear();
+    name = `"${field.length}:${field}`;
+    names.set(field, name);
+  }
+  return name;
+}
+
+/** Each appends to what there is: an engine makes a new string of every two that are joined. */
+function append(text: string, value: unknown, depth: number): string {
   switch (typeof value) {
-    case 'string':
-      return `"${value.length}:${value}`;
+    case 'string': {
+      const own = `"${value.length}:${value}`;
+      return text + own;
+    }
     case 'bigint':
-      return `${value}n`;
+      return `${text}${value}n`;
     case 'object':
-      return value === null ? 'null' : writeObject(value, depth + 1);
+      return value === null ? `${text}null` : appendObject(text, value, depth + 1);
     case 'function':
     case 'symbol':
       throw new Refusal(`a ${typeof value}`);
     default:
       // -0 is written as 0.
-      return `${value}`;
+      return text + value;
   }
 }
 
 /** By index, so that a hole is written as the undefined that is sent for it. */
-function writeItems(items: readonly unknown[], depth: number): string {
-  let text = '';
-  for (let i = 0; i < items.length; i++) {
-    text += `${write(items[i], depth)},`;
-  }
+function appendItems(start: string, items: readonly unknown[], depth: number): string {
+  let text = start;
+  for (let i = 0; i < items.length; i++) text = append(i === 0 ? text : `${text},`, items[i], depth);
   return text;
 }
 
-function writeObject(value: object, depth: number): string {
+function appendObject(text: string, value: object, depth: number): string {
   if (depth > MAX_DEPTH) throw new Refusal(`nesting over ${MAX_DEPTH} levels`);
-  if (Array.isArray(value)) return `[${writeItems(value, depth)}]`;
-  if (isPlainObject(value)) return writeFields(value as Record<string, unknown>, Object.keys(value), depth);
-  if (value instanceof Date) return `Date(${value.getTime()})`;
-  if (value instanceof Map) return `Map(${Array.from(value, (pair) => writeItems(pair, depth)).sort()})`;
-  if (value instanceof Set) return `Set(${Array.from(value, (item) => writeItems([item], depth)).sort()})`;
-  if (value instanceof RegExp) return `RegExp(${value})`;
-  if (value instanceof Uint8Array) return `Bytes(${value.join()})`;
-  if (value instanceof Error) return `Error(${writeItems([value.name, value.message], depth)})`;
+  if (Array.isArray(value)) return `${appendItems(`${text}[`, value, depth)}]`;
+  if (isPlainObject(value)) return appendFields(text, value as Record<string, unknown>, Object.keys(value), depth);
+  const items = (of: readonly unknown[]): string => `[${appendItems('', of, depth)}]`;
+  if (value instanceof Date) return `${text}Date(${value.getTime()})`;
+  if (value instanceof Map) return `${text}Map(${Array.from(value, items).sort()})`;
+  if (value instanceof Set) return `${text}Set(${Array.from(value, (item) => items([item])).sort()})`;
+  if (value instanceof RegExp) return `${text}RegExp(${items([`${value}`])})`;
+  if (value instanceof Uint8Array) return `${text}Bytes(${value.join()})`;
+  if (value instanceof Error) return `${text}Error(${items([value.name, value.message])})`;
   throw new Refusal('a class instance');
 }
 
-function writeFields(record: Record<string, unknown>, fields: string[], depth: number): string {
-  let text = '{';
+function appendFields(start: string, record: Record<string, unknown>, fields: string[], depth: number): string {
+  let text = `${start}{`;
   let last = '';
   for (const field of fields) {
     // Most are written in one order everywhere, and often in this one.
-    if (field < last) return writeFields(record, fields.sort(), depth);
+    if (field < last) return appendFields(start, record, fields.sort(), depth);
     last = field;
-    text += `"${field.length}:${field}${write(record[field], depth)}`;
+    text = append(text + nameOf(field), record[field], depth);
   }
   return `${text}}`;
 }
