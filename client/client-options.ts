@@ -77,7 +77,7 @@ export interface ClientOptions {
   /** What holds for every call where neither it nor its backend says otherwise. */
   readonly defaults?: CallOptions;
   readonly cache?: StoreOptions;
-  /** The event tap. Default: on, unless `process.env.NODE_ENV` is `production`. */
+  /** The event tap. Default: on, unless `process.env.NODE_ENV` is `production`: there it is loaded where it is asked for. */
   readonly devtools?: boolean | DevtoolsOptions;
   /** Clock, randomness, timers and network. Default: the browser's. */
   readonly runtime?: Runtime;

@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+import { build, type Rolldown } from 'vite';
 import { describe, expect, it } from 'vitest';
 import { bundleApp } from './bundle-app.mjs';
 
@@ -24,6 +26,20 @@ describe('an app that', () => {
     `);
     expect(files).toContain('client/preact/use-query.ts');
     expect(files.filter((file) => /use-stream|stream\/(streams|chunk)|transport\/ws/.test(file))).toEqual([]);
+  });
+
+  // Bundlers of this kind decide by module, not by use, what a chunk of its own is.
+  it('is built for production by Vite has its tap in a chunk that is loaded on demand', async () => {
+    const entry = fileURLToPath(new URL('../client/index.ts', import.meta.url));
+    const [built] = (await build({
+      configFile: false,
+      logLevel: 'error',
+      define: { 'process.env.NODE_ENV': '"production"' },
+      build: { write: false, lib: { entry, formats: ['es'] }, rollupOptions: { external: [/^@preact/] } },
+    })) as Rolldown.RolldownOutput[];
+    const { output = [] } = built ?? {};
+    const taps = output.filter((chunk) => chunk.type === 'chunk' && chunk.code.includes('Float64Array'));
+    expect(taps).toEqual([expect.objectContaining({ isEntry: false, isDynamicEntry: true, name: 'loaded-tap' })]);
   });
 
   it('uses the event bus alone ships no client', async () => {

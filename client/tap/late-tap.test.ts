@@ -60,8 +60,7 @@ describe('the tap of a build for production', () => {
   it('does not come to the page any more once the client is closed', async () => {
     open(true);
     client.close();
-    await import('./client-tap.js');
-    await import('./tap-control.js');
+    await import('./loaded-tap.js');
     await new Promise((resolve) => setTimeout(resolve));
     expect(registry()).toHaveLength(0);
   });

@@ -22,8 +22,8 @@ export class LateTap implements TapRecorder {
     this.#registry = registry;
     this.#turn = turn;
     this.#capacity = options.ringCapacity;
-    Promise.all([import('./client-tap.js'), import('./tap-control.js')]).then(
-      ([{ ClientTap }, { controlOf }]) => {
+    import('./loaded-tap.js').then(
+      ({ ClientTap, controlOf }) => {
         const rows = this.#rows;
         this.#rows = null;
         if (rows !== null) this.#tap = new ClientTap(options, registry, turn, controlOf(parts), rows, this.#lost);
