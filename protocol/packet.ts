@@ -1,4 +1,3 @@
-import type { ByteReader } from './codec/byte-reader.js';
 import { malformed } from './codec/codec-error.js';
 import { Decoder } from './codec/decoder.js';
 import { Encoder } from './codec/encoder.js';
@@ -54,12 +53,12 @@ export class PacketCodec {
    */
   encode(packet: Packet): Uint8Array<ArrayBuffer> {
     const isStream = packet.type === PacketType.stream;
-    return this.#encoder.message((out, encoder) => {
+    return this.#encoder.message((out) => {
       let flags = packet.type | (packet.impulse ? PacketFlag.IMPULSE : 0) | (packet.error ? PacketFlag.ERROR : 0);
       if (isStream) flags |= (packet.endOfStream ? PacketFlag.END_OF_STREAM : 0) | (packet.live ? PacketFlag.LIVE : 0);
       out.u32(packet.id);
       out.u8(flags);
-      encoder.value(packet.data);
+      out.value(packet.data);
       if (isStream) {
         out.u32(packet.streamId);
         out.u32(packet.index);
@@ -77,39 +76,37 @@ export class PacketCodec {
     names: readonly string[],
     args: readonly unknown[],
   ): Uint8Array<ArrayBuffer> {
-    return this.#encoder.message((out, encoder) => {
+    return this.#encoder.message((out) => {
       out.u32(id);
       out.u8(type | PacketFlag.IMPULSE);
-      out.list(0x90, names.length + args.length);
-      for (const name of names) out.text(name);
-      encoder.items(args);
+      out.array(args, names);
     });
   }
 
   /** @throws {@link CodecError}; the whole message must be one packet, nothing may follow it. */
   decode(bytes: Uint8Array): Packet {
-    return this.#decoder.read(bytes, this.#read);
+    return this.#decoder.read(bytes, readPacket);
   }
+}
 
-  readonly #read = (reader: ByteReader): Packet => {
-    const id = reader.u32();
-    const flags = reader.u8();
-    const type = flags & 0x0f;
-    if (type > PacketType.streamClose) throw malformed(`unassigned packet type ${type}`);
-    const data = this.#decoder.value();
-    const impulse = (flags & PacketFlag.IMPULSE) !== 0;
-    const error = (flags & PacketFlag.ERROR) !== 0;
-    if (type !== PacketType.stream) return { id, type: type as MessagePacket['type'], impulse, error, data };
-    const endOfStream = (flags & PacketFlag.END_OF_STREAM) !== 0;
-    const live = (flags & PacketFlag.LIVE) !== 0;
-    return { id, type, impulse, error, data, streamId: reader.u32(), index: reader.u32(), endOfStream, live };
-  };
+function readPacket(from: Decoder): Packet {
+  const id = from.u32();
+  const flags = from.u8();
+  const type = flags & 0x0f;
+  if (type > PacketType.streamClose) throw malformed(`unassigned packet type ${type}`);
+  const data = from.value();
+  const impulse = (flags & PacketFlag.IMPULSE) !== 0;
+  const error = (flags & PacketFlag.ERROR) !== 0;
+  if (type !== PacketType.stream) return { id, type: type as MessagePacket['type'], impulse, error, data };
+  const endOfStream = (flags & PacketFlag.END_OF_STREAM) !== 0;
+  const live = (flags & PacketFlag.LIVE) !== 0;
+  return { id, type, impulse, error, data, streamId: from.u32(), index: from.u32(), endOfStream, live };
 }
 
 /** Whom a message that does not decode was for, so that its caller can fail instead of hang. */
 export function peekResponseId(bytes: Uint8Array): number | undefined {
   if (bytes.length < 5 || ((bytes[4] as number) & PacketFlag.IMPULSE) !== 0) return undefined;
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0);
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
 }
 
 /** Packet ids count up and wrap from 2³²−1 to 1. */

@@ -19,7 +19,7 @@ export class CodecError extends Error {
     /** Where in the value, as `$.a[0].b`; empty when the place is not known. */
     readonly path = '',
   ) {
-    super(`[${code}] ${reason}${path === '' ? '' : ` at ${path}`}`);
+    super(`[${code}] ${reason}${path && ` at ${path}`}`);
   }
 }
 

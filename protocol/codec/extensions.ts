@@ -1,0 +1,147 @@
+import { TitanError } from '../titan-error.js';
+import { CodecError, malformed } from './codec-error.js';
+import type { Decoder } from './decoder.js';
+import type { Encoder } from './encoder.js';
+import { readError, readTitanError, writeError, writeTitanError } from './errors.js';
+import { Long } from './long.js';
+import { ServiceDefinition, ServiceReference, StreamReference } from './references.js';
+import { MAX_BIGINT_DIGITS } from './tuning.js';
+
+/** Type of `undefined`, whose payload is a zero. */
+export const UNDEFINED = 0;
+
+/** An ext type of the profile. `nests`: it holds other values, and so is a level of its own. */
+type Extension = readonly [
+  type: number,
+  of: (new (...args: never) => object) | BigIntConstructor,
+  nests: boolean,
+  write: (value: never, to: Encoder) => void,
+  read: (from: Decoder) => unknown,
+];
+
+/** The others of PROTOCOL §5. A value is of the first one whose class it has. */
+export const EXTENSIONS: readonly Extension[] = [
+  [
+    125,
+    Date,
+    false,
+    (date: Date, to) => {
+      const time = date.getTime();
+      if (time < 0) throw to.refusal('a date before 1970');
+      // Titan writes an invalid date as the epoch.
+      to.u32(time / 2 ** 32 || 0);
+      to.u32(time || 0);
+    },
+    (from) => new Date(from.u32() * 2 ** 32 + from.u32()),
+  ],
+  [
+    124,
+    Map,
+    true,
+    (map: ReadonlyMap<unknown, unknown>, to) => {
+      // A getter of an item may change the map, but not what its head has declared.
+      const pairs = [...map];
+      to.u32(pairs.length);
+      pairs.forEach((pair, i) => {
+        for (const part of pair) to.item(i, part);
+      });
+    },
+    (from) => {
+      const map = new Map<unknown, unknown>();
+      for (let left = from.u32(); left > 0; left--) map.set(from.value(), from.value());
+      return map;
+    },
+  ],
+  [
+    123,
+    Set,
+    true,
+    (set: ReadonlySet<unknown>, to) => {
+      const items = [...set];
+      to.u32(items.length);
+      items.forEach((part, i) => to.item(i, part));
+    },
+    (from) => {
+      const set = new Set<unknown>();
+      for (let left = from.u32(); left > 0; left--) set.add(from.value());
+      return set;
+    },
+  ],
+  [
+    120,
+    BigInt,
+    false,
+    (value: bigint, to) => to.text(String(value)),
+    (from) => {
+      const digits = from.string();
+      if (digits.length > MAX_BIGINT_DIGITS) throw new CodecError('too-large', `bigint of ${digits.length} digits`);
+      if (!/^-?\d+$/.test(digits)) throw malformed('bigint is no decimal');
+      return BigInt(digits);
+    },
+  ],
+  [
+    121,
+    RegExp,
+    false,
+    ({ source, flags }: RegExp, to) => to.texts(source, flags),
+    (from) => {
+      const source = from.string();
+      const flags = from.string();
+      try {
+        return new RegExp(source, flags);
+      } catch {
+        throw malformed('RegExp does not compile');
+      }
+    },
+  ],
+  [110, TitanError, true, writeTitanError, readTitanError],
+  [126, Error, true, writeError, readError],
+  [
+    119,
+    Long,
+    false,
+    ({ value, unsigned }: Long, to) => {
+      to.u8(unsigned ? 1 : 0);
+      to.u64(value);
+    },
+    (from) => {
+      const unsigned = from.flag();
+      const wide = from.wide();
+      return new Long(unsigned ? wide.getBigUint64(0) : wide.getBigInt64(0), unsigned);
+    },
+  ],
+  [
+    107,
+    StreamReference,
+    false,
+    ({ streamId, kind, live, peerId }: StreamReference, to) => {
+      to.text(String(streamId));
+      to.u8(kind === 'writable' ? 1 : 0);
+      to.u8(live ? 1 : 0);
+      to.text(peerId);
+    },
+    (from) => {
+      const id = from.string();
+      if (!/^\d{1,10}$/.test(id)) throw malformed('no stream id where one must be');
+      const kind = from.flag() ? 'writable' : 'readable';
+      return new StreamReference(Number(id), kind, from.flag(), from.string());
+    },
+  ],
+  [
+    108,
+    ServiceReference,
+    false,
+    ({ definitionId }: ServiceReference, to) => to.text(definitionId),
+    (from) => new ServiceReference(from.string()),
+  ],
+  [
+    109,
+    ServiceDefinition,
+    true,
+    ({ id, parentId, peerId, meta }: ServiceDefinition, to) => {
+      to.texts(id, parentId, peerId);
+      to.item('meta', meta);
+    },
+    (from) => new ServiceDefinition(from.string(), from.string(), from.string(), from.record()),
+  ],
+];
