@@ -106,10 +106,10 @@ function readPacket(from: Decoder): Packet {
 /** Whom a message that does not decode was for, so that its caller can fail instead of hang. */
 export function peekResponseId(bytes: Uint8Array): number | undefined {
   if (bytes.length < 5 || ((bytes[4] as number) & PacketFlag.IMPULSE) !== 0) return undefined;
-  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+  return bytes.slice(0, 4).reduce((id, byte) => id * 0x100 + byte, 0);
 }
 
 /** Packet ids count up and wrap from 2³²−1 to 1. */
 export function nextPacketId(id: number): number {
-  return id >= 0xffffffff ? 1 : id + 1;
+  return (id % 0xffffffff) + 1;
 }

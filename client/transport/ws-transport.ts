@@ -124,10 +124,7 @@ export class WsTransport implements Transport {
   }
 
   #ready({ call, cancellation }: CallPlace): Promise<void> {
-    const ready = this.#link.ready().catch((reason: string) => {
-      throw callError('network', reason, call);
-    });
-    return cancellation.race(ready, call);
+    return cancellation.race(this.#link.ready(call), call);
   }
 
   readonly #takeResult: Accept = (exchange, value, sizeBytes) => {
@@ -155,9 +152,12 @@ export class WsTransport implements Transport {
     } catch (error) {
       return this.#onBadFrame(bytes, error);
     }
-    if (packet.type >= PacketType.stream) this.#onStream(packet, bytes.length);
-    else if (packet.impulse) this.#serve(packet as MessagePacket);
-    else if (!this.#requests.settle(packet as MessagePacket, bytes.length)) this.#drop(packet.data);
+    if (packet.type >= PacketType.stream) return this.#onStream(packet, bytes.length);
+    if (packet.impulse) return this.#serve(packet as MessagePacket);
+    const exchange = this.#outbox.waiting.get(packet.id);
+    // It is late, for a call that was given up.
+    if (exchange === undefined) this.#drop(packet.data);
+    else this.#requests.settle(exchange, packet as MessagePacket, bytes.length);
   }
 
   #onStream(packet: StreamPacket | MessagePacket, sizeBytes: number): void {
@@ -187,7 +187,9 @@ export class WsTransport implements Transport {
     const { code, reason } = cause instanceof CodecError ? cause : { code: 'malformed', reason: String(cause) };
     const ours = code === 'too-large' ? code : 'protocol';
     const text = `a frame that cannot be read: ${reason}`;
+    const exchange = this.#outbox.waiting.get(peekResponseId(bytes) ?? 0);
     // Unless it can be told whom it was for, nobody may go on as if nothing had been lost.
-    if (!this.#requests.failOne(peekResponseId(bytes) ?? 0, ours, text, cause)) this.#link.abandon(text, ours);
+    if (exchange === undefined) this.#link.abandon(text, ours);
+    else this.#requests.fail(exchange, callError(ours, text, exchange.request.call, cause));
   }
 }

@@ -17,7 +17,7 @@ export class ByteReader {
   #bytes = NOTHING;
   #at = 0;
   #end = 0;
-  #singles = NOTHING;
+  #singles = new ArrayBuffer(SINGLES);
   #nextSingle = 0;
 
   open(bytes: Uint8Array): void {
@@ -40,8 +40,7 @@ export class ByteReader {
 
   /** @throws `malformed` when there are bytes left before the end. */
   finish(outerEnd = 0): void {
-    const left = this.#end - this.#at;
-    if (left > 0) throw malformed(`${left} bytes after the value`);
+    if (this.#left > 0) throw malformed(`${this.#left} bytes after the value`);
     this.#end = outerEnd;
   }
 
@@ -72,8 +71,17 @@ export class ByteReader {
     return EIGHT.getFloat32(0);
   }
 
-  /** The next eight bytes as a view. */
-  wide(): DataView {
+  f64(): number {
+    return this.#eight().getFloat64(0);
+  }
+
+  /** Of 64 bits. */
+  integer(unsigned: boolean): bigint {
+    const eight = this.#eight();
+    return unsigned ? eight.getBigUint64(0) : eight.getBigInt64(0);
+  }
+
+  #eight(): DataView {
     EIGHT.setUint32(0, this.u32());
     EIGHT.setUint32(4, this.u32());
     return EIGHT;
@@ -83,15 +91,13 @@ export class ByteReader {
   raw(length: number): Uint8Array {
     const start = this.#need(length);
     this.#at += length;
-    const part = this.#bytes.subarray(start, this.#at);
     // Not `slice`, which clears the memory before it copies.
-    if (length > 1) return new Uint8Array(part);
-    if (this.#nextSingle === this.#singles.length) {
-      this.#singles = new Uint8Array(SINGLES);
-      this.#nextSingle = 0;
-    }
-    const single = this.#singles.subarray(this.#nextSingle, (this.#nextSingle += length));
-    single.set(part);
+    if (length > 1) return new Uint8Array(this.#bytes.subarray(start, this.#at));
+    this.#nextSingle = (this.#nextSingle + 1) % SINGLES;
+    if (this.#nextSingle === 0) this.#singles = new ArrayBuffer(SINGLES);
+    const single = new Uint8Array(this.#singles, this.#nextSingle, length);
+    // No byte is no place to put one: nothing is written then.
+    single[0] = this.#bytes[start] as number;
     return single;
   }
 
@@ -144,9 +150,18 @@ export class ByteReader {
     return key;
   }
 
+  /** More was declared than can be. */
+  truncated(length: number): CodecError {
+    return new CodecError('truncated', `length ${length} at offset ${this.#at}, ${this.#left} bytes left`);
+  }
+
   /** The byte that was read last means nothing where it is. */
   unexpected(byte: number): CodecError {
     return malformed(`byte 0x${byte.toString(16)} at offset ${this.#at - 1}`);
+  }
+
+  get #left(): number {
+    return this.#end - this.#at;
   }
 
   #textLength(): number {
@@ -161,10 +176,7 @@ export class ByteReader {
    * @throws `truncated` when fewer are left: a declared length never leads to an allocation.
    */
   #need(length: number): number {
-    const left = this.#end - this.#at;
-    if (length > left) {
-      throw new CodecError('truncated', `${length} bytes declared at offset ${this.#at}, ${left} left`);
-    }
+    if (length > this.#end - this.#at) throw this.truncated(length);
     return this.#at;
   }
 }

@@ -116,23 +116,16 @@ export class ByteWriter {
     else this.#sized(head === 0x90 ? 0xdb : 0xdd, length, widthOf(length) || 1);
   }
 
-  /** Leaves room for the head of an ext, and says where; {@link extension} fills it in when the payload is written. */
-  open(): number {
-    this.#reserve(3);
-    this.#at += 3;
-    return this.size;
-  }
-
-  /** Puts a head of the right width before what was written since `start`. */
+  /** Makes what was written since the message had that size an ext: puts its head before it. */
   extension(start: number, type: number): void {
     const length = this.size - start;
     // 1, 2, 4, 8 and 16 bytes have heads of their own.
     const exponent = [1, 2, 4, 8, 16].indexOf(length);
-    this.#reserve(3);
-    const payload = this.#from + start;
-    this.#at = payload - 3;
-    const shift = exponent < 0 ? (1 << widthOf(length)) - 1 : -1;
-    this.#bytes.copyWithin(payload + shift, payload, payload + length);
+    const head = exponent < 0 ? 2 + (1 << widthOf(length)) : 2;
+    this.#reserve(head);
+    const from = this.#from + start;
+    this.#bytes.copyWithin(from + head, from, this.#at);
+    this.#at = from;
     if (exponent < 0) this.#sized(0xc7, length);
     else this.u8(0xd4 + exponent);
     this.u8(type);
@@ -152,7 +145,7 @@ export class ByteWriter {
     const begun = this.#bytes.subarray(this.#from, this.#at);
     const needed = begun.length + extra;
     // Text reserves three bytes a character, so there may be room for three times the largest message.
-    if (needed > MAX_PACKET_BYTES * 3 + SLAB_BYTES) throw tooLarge(needed);
+    if (needed > MAX_PACKET_BYTES * 3 + SLAB_BYTES) throw tooLarge(needed, 'bytes', MAX_PACKET_BYTES);
     this.#use(new Uint8Array(Math.max(needed + TAIL_BYTES, begun.length * 2, SLAB_BYTES)));
     this.#bytes.set(begun);
     this.#at = begun.length;

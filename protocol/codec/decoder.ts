@@ -1,6 +1,6 @@
 import { MAX_DEPTH, MAX_PACKET_BYTES } from '../limits.js';
 import { ByteReader } from './byte-reader.js';
-import { CodecError, malformed, tooDeep, tooLarge } from './codec-error.js';
+import { malformed, tooDeep, tooLarge } from './codec-error.js';
 import { EXTENSIONS, UNDEFINED } from './extensions.js';
 import { isRecord, narrow, put } from './foreign-value.js';
 
@@ -24,7 +24,7 @@ export class Decoder extends ByteReader {
    * @throws {@link CodecError}
    */
   read<T>(bytes: Uint8Array, parts: (reader: Decoder) => T): T {
-    if (bytes.length > MAX_PACKET_BYTES) throw tooLarge(bytes.length);
+    if (bytes.length > MAX_PACKET_BYTES) throw tooLarge(bytes.length, 'bytes', MAX_PACKET_BYTES);
     this.#depth = 0;
     this.#unclaimed = bytes.length;
     this.open(bytes);
@@ -51,10 +51,9 @@ export class Decoder extends ByteReader {
     }
     if (head < 0xc7) return this.raw(this.uint(head - 0xc4));
     if (head < 0xca) return this.#extension(this.uint(head - 0xc7));
-    if (head < 0xcc) return head === 0xca ? this.f32() : this.wide().getFloat64(0);
+    if (head < 0xcc) return head === 0xca ? this.f32() : this.f64();
     if (head < 0xcf) return this.uint(head - 0xcc);
-    if (head === 0xcf) return narrow(this.wide().getBigUint64(0));
-    if (head === 0xd3) return narrow(this.wide().getBigInt64(0));
+    if (head === 0xcf || head === 0xd3) return narrow(this.integer(head === 0xcf));
     if (head < 0xd3) {
       const bits = 32 - (8 << (head - 0xd0));
       return (this.uint(head - 0xd0) << bits) >> bits;
@@ -83,7 +82,7 @@ export class Decoder extends ByteReader {
     // An item takes a byte of its own at least. So all arrays of a message together cannot have more items than it has
     // bytes, and what is allocated for them ahead is bounded, however they are nested.
     this.#unclaimed -= length;
-    if (this.#unclaimed < 0) throw new CodecError('truncated', 'more items declared than there are bytes');
+    if (this.#unclaimed < 0) throw this.truncated(length);
     const items = new Array<unknown>(length);
     for (let i = 0; i < length; i++) items[i] = this.value();
     this.#depth--;

@@ -40,7 +40,7 @@ export class Encoder extends ByteWriter {
     } finally {
       this.#busy = false;
     }
-    if (this.size > MAX_PACKET_BYTES) throw tooLarge(this.size);
+    if (this.size > MAX_PACKET_BYTES) throw tooLarge(this.size, 'bytes', MAX_PACKET_BYTES);
     return this.take();
   }
 
@@ -89,7 +89,7 @@ export class Encoder extends ByteWriter {
   #map(value: Readonly<Record<string, unknown>>): void {
     const keys = Object.keys(value);
     const { length } = keys;
-    if (length > MAX_MAP_KEYS) throw new CodecError('too-large', `object of ${length} keys`, this.#path());
+    if (length > MAX_MAP_KEYS) throw tooLarge(length, 'keys', MAX_MAP_KEYS, this.#path());
     this.#enter();
     this.list(0x80, length);
     for (let i = 0; i < length; i++) {
@@ -104,7 +104,7 @@ export class Encoder extends ByteWriter {
     for (const [type, Class, nests, write] of EXTENSIONS) {
       if (Object(value) instanceof Class) {
         if (nests) this.#enter();
-        const start = this.open();
+        const start = this.size;
         write(value as never, this);
         this.extension(start, type);
         if (nests) this.#depth--;

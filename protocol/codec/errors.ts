@@ -19,8 +19,8 @@ export function remoteStackOf(error: Error): string | undefined {
 
 export function writeError(error: Error, to: Encoder): void {
   // Of its prototype: a decoded error may have a field of that name.
-  const { constructor } = Object.getPrototypeOf(error) as { readonly constructor: ErrorClass };
-  to.u16(CLASSES.indexOf(constructor) + 1 || 1);
+  const prototype = Object.getPrototypeOf(error) as { readonly constructor: ErrorClass };
+  to.u16(CLASSES.indexOf(prototype.constructor) + 1 || 1);
   to.texts(error.name, remoteStackOf(error) ?? error.stack, error.message);
   const fields = Object.entries(error).filter(([key]) => key !== 'name');
   to.u16(fields.length);

@@ -1,5 +1,5 @@
 import { TitanError } from '../titan-error.js';
-import { CodecError, malformed } from './codec-error.js';
+import { malformed, tooLarge } from './codec-error.js';
 import type { Decoder } from './decoder.js';
 import type { Encoder } from './encoder.js';
 import { readError, readTitanError, writeError, writeTitanError } from './errors.js';
@@ -42,9 +42,7 @@ export const EXTENSIONS: readonly Extension[] = [
       // A getter of an item may change the map, but not what its head has declared.
       const pairs = [...map];
       to.u32(pairs.length);
-      pairs.forEach((pair, i) => {
-        for (const part of pair) to.item(i, part);
-      });
+      for (let i = 0; i < pairs.length; i++) for (const part of pairs[i] ?? []) to.item(i, part);
     },
     (from) => {
       const map = new Map<unknown, unknown>();
@@ -59,7 +57,7 @@ export const EXTENSIONS: readonly Extension[] = [
     (set: ReadonlySet<unknown>, to) => {
       const items = [...set];
       to.u32(items.length);
-      items.forEach((part, i) => to.item(i, part));
+      for (let i = 0; i < items.length; i++) to.item(i, items[i]);
     },
     (from) => {
       const set = new Set<unknown>();
@@ -74,7 +72,7 @@ export const EXTENSIONS: readonly Extension[] = [
     (value: bigint, to) => to.text(String(value)),
     (from) => {
       const digits = from.string();
-      if (digits.length > MAX_BIGINT_DIGITS) throw new CodecError('too-large', `bigint of ${digits.length} digits`);
+      if (digits.length > MAX_BIGINT_DIGITS) throw tooLarge(digits.length, 'digits', MAX_BIGINT_DIGITS);
       if (!/^-?\d+$/.test(digits)) throw malformed('bigint is no decimal');
       return BigInt(digits);
     },
@@ -106,8 +104,7 @@ export const EXTENSIONS: readonly Extension[] = [
     },
     (from) => {
       const unsigned = from.flag();
-      const wide = from.wide();
-      return new Long(unsigned ? wide.getBigUint64(0) : wide.getBigInt64(0), unsigned);
+      return new Long(from.integer(unsigned), unsigned);
     },
   ],
   [

@@ -63,10 +63,9 @@ export class Uploads {
   #reference(arg: unknown, exchange: Exchange): unknown {
     if (!isReferred(arg)) return arg;
     if (!isSource(arg)) return new ServiceReference(arg.definitionId);
-    const { state } = this.#outbox.link;
     const streamId = ++this.#lastId;
     exchange.uploads = [...exchange.uploads, { streamId, source: arg }];
-    return new StreamReference(streamId, 'writable', false, state.kind === 'open' ? state.clientId : '');
+    return new StreamReference(streamId, 'writable', false, this.#outbox.link.clientId);
   }
 
   async #run(upload: Upload, place: CallPlace): Promise<void> {
