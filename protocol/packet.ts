@@ -1,18 +1,19 @@
 import { malformed } from './codec/codec-error.js';
-import { Decoder } from './codec/decoder.js';
-import { Encoder } from './codec/encoder.js';
+import { ValueReader } from './codec/value-reader.js';
+import { ValueWriter } from './codec/value-writer.js';
 import * as PacketFlag from './packet-flag.js';
+import * as PacketKind from './packet-kind.js';
 
-/** Low four bits of the flags byte (PROTOCOL §4.2). */
+/** By name what minifiers write as numbers when it is taken from `packet-kind.ts`. */
 export const PacketType = {
-  ping: 0,
-  get: 1,
-  set: 2,
-  call: 3,
-  task: 4,
-  stream: 5,
-  streamError: 6,
-  streamClose: 7,
+  ping: PacketKind.PING,
+  get: PacketKind.GET,
+  set: PacketKind.SET,
+  call: PacketKind.CALL,
+  task: PacketKind.TASK,
+  stream: PacketKind.STREAM,
+  streamError: PacketKind.STREAM_ERROR,
+  streamClose: PacketKind.STREAM_CLOSE,
 } as const;
 export type PacketType = (typeof PacketType)[keyof typeof PacketType];
 
@@ -44,16 +45,16 @@ export type Packet = MessagePacket | StreamPacket;
 
 /** Packs and unpacks whole WebSocket messages. Holds buffers, so one per connection. */
 export class PacketCodec {
-  readonly #encoder = new Encoder();
-  readonly #decoder = new Decoder();
+  readonly #writer = new ValueWriter();
+  readonly #reader = new ValueReader();
 
   /**
    * The bytes may share their memory with those of other packets, but are never written to again.
    * @throws {@link CodecError} for data that the profile cannot carry.
    */
   encode(packet: Packet): Uint8Array<ArrayBuffer> {
-    const isStream = packet.type === PacketType.stream;
-    return this.#encoder.message((out) => {
+    const isStream = packet.type === PacketKind.STREAM;
+    return this.#writer.message((out) => {
       let flags = packet.type | (packet.impulse ? PacketFlag.IMPULSE : 0) | (packet.error ? PacketFlag.ERROR : 0);
       if (isStream) flags |= (packet.endOfStream ? PacketFlag.END_OF_STREAM : 0) | (packet.live ? PacketFlag.LIVE : 0);
       out.u32(packet.id);
@@ -76,7 +77,7 @@ export class PacketCodec {
     names: readonly string[],
     args: readonly unknown[],
   ): Uint8Array<ArrayBuffer> {
-    return this.#encoder.message((out) => {
+    return this.#writer.message((out) => {
       out.u32(id);
       out.u8(type | PacketFlag.IMPULSE);
       out.array(args, names);
@@ -85,19 +86,19 @@ export class PacketCodec {
 
   /** @throws {@link CodecError}; the whole message must be one packet, nothing may follow it. */
   decode(bytes: Uint8Array): Packet {
-    return this.#decoder.read(bytes, readPacket);
+    return this.#reader.read(bytes, readPacket);
   }
 }
 
-function readPacket(from: Decoder): Packet {
+function readPacket(from: ValueReader): Packet {
   const id = from.u32();
   const flags = from.u8();
   const type = flags & 0x0f;
-  if (type > PacketType.streamClose) throw malformed(`unassigned packet type ${type}`);
+  if (type > PacketKind.STREAM_CLOSE) throw malformed(`unassigned packet type ${type}`);
   const data = from.value();
   const impulse = (flags & PacketFlag.IMPULSE) !== 0;
   const error = (flags & PacketFlag.ERROR) !== 0;
-  if (type !== PacketType.stream) return { id, type: type as MessagePacket['type'], impulse, error, data };
+  if (type !== PacketKind.STREAM) return { id, type: type as MessagePacket['type'], impulse, error, data };
   const endOfStream = (flags & PacketFlag.END_OF_STREAM) !== 0;
   const live = (flags & PacketFlag.LIVE) !== 0;
   return { id, type, impulse, error, data, streamId: from.u32(), index: from.u32(), endOfStream, live };

@@ -2,7 +2,8 @@ import { CodecError } from '../../protocol/codec/codec-error.js';
 import { ServiceDefinition, StreamReference } from '../../protocol/codec/references.js';
 import { HANDSHAKE_FIRST_BYTE } from '../../protocol/handshake.js';
 import type { MessagePacket, Packet, StreamPacket } from '../../protocol/index.js';
-import { PacketType, peekResponseId } from '../../protocol/packet.js';
+import { peekResponseId } from '../../protocol/packet.js';
+import * as PacketKind from '../../protocol/packet-kind.js';
 import { callError } from '../call/call-error.js';
 import type { Deadlines } from '../call/deadlines.js';
 import type { BackendConfig } from '../client-config.js';
@@ -55,15 +56,13 @@ export class WsTransport implements Transport {
         this.#requests.lost(reason, code);
         this.#streams.lost(reason, code);
       },
-      onSilence: () => this.#outbox.post(PacketType.ping, null),
+      onSilence: () => this.#outbox.post(PacketKind.PING, null),
     });
     const outbox = new Outbox(link);
     this.#link = link;
     this.#outbox = outbox;
     this.#uploads = new Uploads(outbox, deadlines.runtime);
-    this.#streams = new StreamTable((streamId) =>
-      outbox.post(PacketType.streamClose, { streamId, reason: 'cancelled' }),
-    );
+    this.#streams = new StreamTable(outbox);
     this.#requests = new Requests(options.name, outbox, this.#uploads, deadlines, log);
     this.#subscriptions = new Subscriptions(link, this.#requests);
   }
@@ -152,7 +151,7 @@ export class WsTransport implements Transport {
     } catch (error) {
       return this.#onBadFrame(bytes, error);
     }
-    if (packet.type >= PacketType.stream) return this.#onStream(packet, bytes.length);
+    if (packet.type >= PacketKind.STREAM) return this.#onStream(packet, bytes.length);
     if (packet.impulse) return this.#serve(packet as MessagePacket);
     const exchange = this.#outbox.waiting.get(packet.id);
     // It is late, for a call that was given up.
@@ -161,7 +160,7 @@ export class WsTransport implements Transport {
   }
 
   #onStream(packet: StreamPacket | MessagePacket, sizeBytes: number): void {
-    const isChunk = packet.type === PacketType.stream;
+    const isChunk = packet.type === PacketKind.STREAM;
     const { streamId } = (isChunk ? packet : (packet.data ?? {})) as { readonly streamId?: unknown };
     // The server does not want the rest of an upload; what it has to say about it comes with the answer.
     if (typeof streamId !== 'number' || (!isChunk && this.#uploads.end(streamId))) return;
@@ -176,9 +175,9 @@ export class WsTransport implements Transport {
 
   /** Requests of the server: each wants an answer, or it counts as lost there (PROTOCOL §7). */
   #serve({ id, type, data }: MessagePacket): void {
-    const isPing = type === PacketType.ping;
+    const isPing = type === PacketKind.PING;
     this.#outbox.send({ id, type, impulse: false, error: false, data: isPing ? data : undefined });
-    if (type !== PacketType.task || !Array.isArray(data)) return;
+    if (type !== PacketKind.TASK || !Array.isArray(data)) return;
     const [task, event, ...args] = data as readonly unknown[];
     if (task === 'emit' && typeof event === 'string') this.#subscriptions.emit(event, args);
   }

@@ -20,15 +20,11 @@ export class ByteReader {
   #singles = new ArrayBuffer(SINGLES);
   #nextSingle = 0;
 
-  open(bytes: Uint8Array): void {
+  /** Another message in place of the one before, which may be large; nothing, to let go of it. */
+  open(bytes = NOTHING): void {
     this.#bytes = bytes;
     this.#at = 0;
     this.#end = bytes.length;
-  }
-
-  /** Lets go of the message, which may be large. */
-  release(): void {
-    this.#bytes = NOTHING;
   }
 
   /** Nothing but the next bytes can be read until {@link finish}, which wants the result. */

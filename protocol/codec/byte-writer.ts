@@ -19,8 +19,8 @@ export class ByteWriter {
     return this.#at - this.#from;
   }
 
-  /** Begins a message, whatever became of the one before. */
-  begin(): void {
+  /** Forgets what was written since the last message was taken. */
+  reset(): void {
     // What a large message needed is not kept for the small ones after it.
     if (this.#bytes.length > SLAB_BYTES) this.#use(NO_SLAB);
     this.#at = this.#from;
@@ -30,7 +30,6 @@ export class ByteWriter {
   take(): Uint8Array<ArrayBuffer> {
     const message = this.#bytes.subarray(this.#from, this.#at);
     this.#from = this.#at;
-    this.begin();
     return message;
   }
 

@@ -1,9 +1,9 @@
 import { TitanError, type TitanErrorFields } from '../titan-error.js';
 import { malformed } from './codec-error.js';
-import type { Decoder } from './decoder.js';
-import type { Encoder } from './encoder.js';
 import { describe, isRecord, put, textOr } from './foreign-value.js';
 import { withoutStack } from './quiet-error.js';
+import type { ValueReader } from './value-reader.js';
+import type { ValueWriter } from './value-writer.js';
 
 /** Class ids inside ext 126, by index + 1. Anything else travels as 1, `Error`. */
 const CLASSES = [Error, SyntaxError, TypeError, ReferenceError, RangeError, EvalError, URIError] as const;
@@ -17,7 +17,7 @@ export function remoteStackOf(error: Error): string | undefined {
   return textOr((error as { readonly remoteStack?: unknown }).remoteStack, undefined);
 }
 
-export function writeError(error: Error, to: Encoder): void {
+export function writeError(error: Error, to: ValueWriter): void {
   // Of its prototype: a decoded error may have a field of that name.
   const prototype = Object.getPrototypeOf(error) as { readonly constructor: ErrorClass };
   to.u16(CLASSES.indexOf(prototype.constructor) + 1 || 1);
@@ -30,7 +30,7 @@ export function writeError(error: Error, to: Encoder): void {
   }
 }
 
-export function readError(from: Decoder): Error {
+export function readError(from: ValueReader): Error {
   const Class = CLASSES[from.u16() - 1] ?? Error;
   const error = remoteError(Class, from.string(), from.string(), from.string());
   for (let left = from.u16(); left > 0; left--) {
@@ -43,7 +43,7 @@ export function readError(from: Decoder): Error {
   return error;
 }
 
-export function writeTitanError(error: TitanError, to: Encoder): void {
+export function writeTitanError(error: TitanError, to: ValueWriter): void {
   to.texts(error.name);
   to.number(error.code);
   to.texts(error.message);
@@ -56,7 +56,7 @@ export function writeTitanError(error: TitanError, to: Encoder): void {
   to.item('extras', error.extras ?? null);
 }
 
-export function readTitanError(from: Decoder): TitanError {
+export function readTitanError(from: ValueReader): TitanError {
   const name = from.string();
   const code = readNumber(from);
   const message = from.string();
@@ -71,7 +71,7 @@ export function readTitanError(from: Decoder): TitanError {
   return withoutStack(() => new TitanError(code, message, fields));
 }
 
-function readNumber(from: Decoder): number {
+function readNumber(from: ValueReader): number {
   const value = from.value();
   if (typeof value !== 'number') throw malformed('no number where one must be');
   return value;

@@ -1,11 +1,11 @@
 import { TitanError } from '../titan-error.js';
 import { malformed, tooLarge } from './codec-error.js';
-import type { Decoder } from './decoder.js';
-import type { Encoder } from './encoder.js';
 import { readError, readTitanError, writeError, writeTitanError } from './errors.js';
 import { Long } from './long.js';
 import { ServiceDefinition, ServiceReference, StreamReference } from './references.js';
 import { MAX_BIGINT_DIGITS } from './tuning.js';
+import type { ValueReader } from './value-reader.js';
+import type { ValueWriter } from './value-writer.js';
 
 /** Type of `undefined`, whose payload is a zero. */
 export const UNDEFINED = 0;
@@ -15,8 +15,8 @@ type Extension = readonly [
   type: number,
   of: (new (...args: never) => object) | BigIntConstructor,
   nests: boolean,
-  write: (value: never, to: Encoder) => void,
-  read: (from: Decoder) => unknown,
+  write: (value: never, to: ValueWriter) => void,
+  read: (from: ValueReader) => unknown,
 ];
 
 /** The others of PROTOCOL §5. A value is of the first one whose class it has. */

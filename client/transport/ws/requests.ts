@@ -1,11 +1,11 @@
 import type { TapCall } from '../../../protocol/index.js';
-import { type MessagePacket, PacketType } from '../../../protocol/packet.js';
+import type { MessagePacket, PacketType } from '../../../protocol/packet.js';
 import { ActiveCall } from '../../call/active-call.js';
 import { callError } from '../../call/call-error.js';
 import type { Deadlines } from '../../call/deadlines.js';
 import { TASK_TIMEOUT_MS } from '../../limits.js';
 import type { NetronError } from '../../netron-error.js';
-import type { TransportReply, WireLog } from '../transport.js';
+import type { Operation, TransportReply, WireLog } from '../transport.js';
 import { definitionId, isCallable } from './definitions.js';
 import type { Accept, Exchange, WsRequest } from './exchange.js';
 import type { LossCode } from './link-state.js';
@@ -14,6 +14,9 @@ import { sendError } from './send-error.js';
 import { SERVER } from './server-name.js';
 import type { Upload, Uploads } from './uploads.js';
 import { fromWireValue } from './wire-error.js';
+
+/** Each at the place that is the type of its packets. */
+const OPERATIONS: readonly (Operation | 'ping')[] = ['ping', 'get', 'set', 'call', 'task'];
 
 const NO_UPLOADS: readonly Upload[] = [];
 
@@ -109,16 +112,18 @@ export class Requests {
     }
   }
 
-  #advance(exchange: Exchange): void {
-    const { call, operation, definitionId: known } = exchange.request;
-    const { link } = this.#outbox;
+  /** `id`: of the service's definition, where it is known. */
+  #advance(exchange: Exchange, id = exchange.request.definitionId): void {
+    const { call, operation } = exchange.request;
     const { service, method } = call;
+    const { link } = this.#outbox;
+    // What was known of a definition holds for the connection that is gone.
     if (!link.isOpen) link.ready(call).then(() => this.#advance(exchange), exchange.reject);
     else if (operation === 'task' || operation === 'ping') this.#send(exchange, [method]);
-    else if (known !== undefined || isCallable(service)) this.#send(exchange, [known ?? service, method]);
+    else if (id !== undefined || isCallable(service)) this.#send(exchange, [id ?? service, method]);
     else {
       this.#idOf(call).then(
-        (id) => (link.isOpen ? this.#send(exchange, [id, method]) : this.#advance(exchange)),
+        (found) => this.#advance(exchange, found),
         ({ status, code, reason, cause }: NetronError) =>
           exchange.reject(status === undefined ? callError(code, reason, call, cause) : fromWireValue(cause, call)),
       );
@@ -146,7 +151,7 @@ export class Requests {
     const id = this.#outbox.nextId();
     try {
       const sent = operation === 'call' ? this.#uploads.refer(args, exchange) : args;
-      const bytes = codec.encodeRequest(id, PacketType[operation], names, sent);
+      const bytes = codec.encodeRequest(id, OPERATIONS.indexOf(operation) as PacketType, names, sent);
       this.#log?.sent(call, bytes.length, `${operation.toUpperCase()} #${id}`);
       exchange.id = id;
       waiting.add(exchange);
@@ -158,9 +163,9 @@ export class Requests {
   }
 
   #refused(exchange: Exchange, value: unknown): void {
-    const { call, definitionId: known } = exchange.request;
+    const { call, definitionId: given } = exchange.request;
     const error = fromWireValue(value, call);
-    if (known === undefined && error.status === 404 && /^Definition with id/.test(error.reason)) {
+    if (given === undefined && error.status === 404 && /^Definition with id/.test(error.reason)) {
       this.#ids.delete(call.service);
       // What a source has given already cannot be had from it again.
       if (!exchange.renewed && exchange.uploads.length === 0) {

@@ -1,10 +1,11 @@
 import type { MessagePacket, StreamPacket, TapCall } from '../../../protocol/index.js';
-import { PacketType } from '../../../protocol/packet.js';
+import * as PacketKind from '../../../protocol/packet-kind.js';
 import { callError } from '../../call/call-error.js';
 import { DISCARDED_STREAMS, EARLY_STREAMS, STREAM_EARLY_CHUNKS } from '../../limits.js';
 import { IncomingStream } from '../incoming-stream.js';
 import type { StreamSink } from '../transport.js';
 import type { LossCode } from './link-state.js';
+import type { Outbox } from './outbox.js';
 import { fromWireValue } from './wire-error.js';
 
 type StreamTraffic = readonly [packet: StreamPacket | MessagePacket, sizeBytes: number];
@@ -16,10 +17,10 @@ export class StreamTable {
   readonly #early = new Map<number, StreamTraffic[]>();
   /** Streams that were closed from here: Titan goes on sending them (PROTOCOL §8). */
   readonly #discarded = new Set<number>();
-  readonly #sendClose: (streamId: number) => void;
+  readonly #outbox: Outbox;
 
-  constructor(sendClose: (streamId: number) => void) {
-    this.#sendClose = sendClose;
+  constructor(outbox: Outbox) {
+    this.#outbox = outbox;
   }
 
   open(streamId: number, call: TapCall, sink: StreamSink): void {
@@ -34,7 +35,7 @@ export class StreamTable {
   take(streamId: number, packet: StreamPacket | MessagePacket, sizeBytes: number, expected: boolean): void {
     const stream = this.#open.get(streamId);
     if (stream === undefined) return this.#keepEarly(streamId, [packet, sizeBytes], expected);
-    if (packet.type !== PacketType.stream) {
+    if (packet.type !== PacketKind.STREAM) {
       // An end without its end packet is a failure, whatever the reason says (PROTOCOL §8).
       this.#open.delete(streamId);
       const { message, reason } = packet.data as { readonly message?: unknown; readonly reason?: unknown };
@@ -58,7 +59,7 @@ export class StreamTable {
     this.#discarded.add(streamId);
     const [oldest] = this.#discarded;
     if (this.#discarded.size > DISCARDED_STREAMS) this.#discarded.delete(oldest as number);
-    this.#sendClose(streamId);
+    this.#outbox.post(PacketKind.STREAM_CLOSE, { streamId, reason: 'cancelled' });
   }
 
   lost(reason: string, code: LossCode): void {

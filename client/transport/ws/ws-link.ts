@@ -57,7 +57,7 @@ export class WsLink {
     return this.#clientId;
   }
 
-  get bufferedBytes(): number {
+  get bufferedAmount(): number {
     return this.#socket?.bufferedAmount ?? 0;
   }
 
