@@ -164,7 +164,7 @@ export class WsTransport implements Transport {
     const { streamId } = (isChunk ? packet : (packet.data ?? {})) as { readonly streamId?: unknown };
     // The server does not want the rest of an upload; what it has to say about it comes with the answer.
     if (typeof streamId !== 'number' || (!isChunk && this.#uploads.end(streamId))) return;
-    this.#streams.take(streamId, packet, sizeBytes, this.#outbox.waiting.size > 0);
+    this.#streams.take(streamId, packet, sizeBytes);
   }
 
   /** A result that nobody takes: its stream must not go on sending, its service must not be kept. */

@@ -28,13 +28,13 @@ export class StreamTable {
     this.#open.set(streamId, stream);
     const early = this.#early.get(streamId) ?? [];
     this.#early.delete(streamId);
-    for (const traffic of early) if (!stream.done) this.take(streamId, ...traffic, true);
+    for (const traffic of early) if (!stream.done) this.take(streamId, ...traffic);
   }
 
-  /** What belongs to a stream. `expected`: a call in flight may still name a stream that is not known yet. */
-  take(streamId: number, packet: StreamPacket | MessagePacket, sizeBytes: number, expected: boolean): void {
+  /** What belongs to a stream. */
+  take(streamId: number, packet: StreamPacket | MessagePacket, sizeBytes: number): void {
     const stream = this.#open.get(streamId);
-    if (stream === undefined) return this.#keepEarly(streamId, [packet, sizeBytes], expected);
+    if (stream === undefined) return this.#keepEarly(streamId, [packet, sizeBytes]);
     if (packet.type !== PacketKind.STREAM) {
       // An end without its end packet is a failure, whatever the reason says (PROTOCOL §8).
       this.#open.delete(streamId);
@@ -68,8 +68,9 @@ export class StreamTable {
     for (const stream of open) stream.fail(callError(code, reason, stream.call));
   }
 
-  #keepEarly(streamId: number, traffic: StreamTraffic, expected: boolean): void {
-    if (!expected) return this.#early.clear();
+  #keepEarly(streamId: number, traffic: StreamTraffic): void {
+    // A call in flight alone may still name a stream that is not known yet.
+    if (this.#outbox.waiting.size === 0) return this.#early.clear();
     const kept = this.#early.get(streamId) ?? [];
     const isFull = kept.length === 0 ? this.#early.size >= EARLY_STREAMS : kept.length >= STREAM_EARLY_CHUNKS;
     if (isFull || this.#discarded.has(streamId)) return;
