@@ -10,7 +10,12 @@ import type { ValueWriter } from './value-writer.js';
 /** Type of `undefined`, whose payload is a zero. */
 export const UNDEFINED = 0;
 
-/** An ext type of the profile. `nests`: it holds other values, and so is a level of its own. */
+/** It holds no other values. */
+const LEAF = false;
+/** It holds other values, and so is a level of its own. */
+const NESTS = true;
+
+/** An ext type of the profile, both ways. */
 type Extension = readonly [
   type: number,
   of: (new (...args: never) => object) | BigIntConstructor,
@@ -24,7 +29,7 @@ export const EXTENSIONS: readonly Extension[] = [
   [
     125,
     Date,
-    false,
+    LEAF,
     (date: Date, to) => {
       const time = date.getTime();
       if (time < 0) throw to.refusal('a date before 1970');
@@ -37,12 +42,16 @@ export const EXTENSIONS: readonly Extension[] = [
   [
     124,
     Map,
-    true,
+    NESTS,
     (map: ReadonlyMap<unknown, unknown>, to) => {
       // A getter of an item may change the map, but not what its head has declared.
       const pairs = [...map];
       to.u32(pairs.length);
-      for (let i = 0; i < pairs.length; i++) for (const part of pairs[i] ?? []) to.item(i, part);
+      let i = 0;
+      for (const [key, value] of pairs) {
+        to.item(i, key);
+        to.item(i++, value);
+      }
     },
     (from) => {
       const map = new Map<unknown, unknown>();
@@ -53,11 +62,12 @@ export const EXTENSIONS: readonly Extension[] = [
   [
     123,
     Set,
-    true,
+    NESTS,
     (set: ReadonlySet<unknown>, to) => {
       const items = [...set];
       to.u32(items.length);
-      for (let i = 0; i < items.length; i++) to.item(i, items[i]);
+      let i = 0;
+      for (const value of items) to.item(i++, value);
     },
     (from) => {
       const set = new Set<unknown>();
@@ -68,7 +78,7 @@ export const EXTENSIONS: readonly Extension[] = [
   [
     120,
     BigInt,
-    false,
+    LEAF,
     (value: bigint, to) => to.text(String(value)),
     (from) => {
       const digits = from.string();
@@ -80,7 +90,7 @@ export const EXTENSIONS: readonly Extension[] = [
   [
     121,
     RegExp,
-    false,
+    LEAF,
     ({ source, flags }: RegExp, to) => to.texts(source, flags),
     (from) => {
       const source = from.string();
@@ -92,12 +102,12 @@ export const EXTENSIONS: readonly Extension[] = [
       }
     },
   ],
-  [110, TitanError, true, writeTitanError, readTitanError],
-  [126, Error, true, writeError, readError],
+  [110, TitanError, NESTS, writeTitanError, readTitanError],
+  [126, Error, NESTS, writeError, readError],
   [
     119,
     Long,
-    false,
+    LEAF,
     ({ value, unsigned }: Long, to) => {
       to.u8(unsigned ? 1 : 0);
       to.u64(value);
@@ -110,7 +120,7 @@ export const EXTENSIONS: readonly Extension[] = [
   [
     107,
     StreamReference,
-    false,
+    LEAF,
     ({ streamId, kind, live, peerId }: StreamReference, to) => {
       to.text(String(streamId));
       to.u8(kind === 'writable' ? 1 : 0);
@@ -127,14 +137,14 @@ export const EXTENSIONS: readonly Extension[] = [
   [
     108,
     ServiceReference,
-    false,
+    LEAF,
     ({ definitionId }: ServiceReference, to) => to.text(definitionId),
     (from) => new ServiceReference(from.string()),
   ],
   [
     109,
     ServiceDefinition,
-    true,
+    NESTS,
     ({ id, parentId, peerId, meta }: ServiceDefinition, to) => {
       to.texts(id, parentId, peerId);
       to.item('meta', meta);
