@@ -80,7 +80,9 @@ export class PacketCodec {
     return this.#writer.message((out) => {
       out.u32(id);
       out.u8(type | PacketFlag.IMPULSE);
-      out.array(args, names);
+      out.list(0x90, names.length + args.length);
+      for (const name of names) out.text(name);
+      out.items(args);
     });
   }
 

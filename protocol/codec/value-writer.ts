@@ -5,8 +5,6 @@ import { ByteWriter } from './byte-writer.js';
 import { CodecError, tooDeep, tooLarge } from './codec-error.js';
 import { EXTENSIONS } from './extensions.js';
 
-const NO_TEXTS: readonly string[] = [];
-
 /**
  * Writes the msgpack profile of PROTOCOL §5, byte for byte as Titan does. One writer may be used for any number of
  * messages; after an error it is ready for the next.
@@ -50,7 +48,10 @@ export class ValueWriter extends ByteWriter {
         return this.u8(0);
       case 'object':
         if (value === null) return this.u8(0xc0);
-        if (Array.isArray(value)) return this.array(value);
+        if (Array.isArray(value)) {
+          this.list(0x90, value.length);
+          return this.items(value);
+        }
         if (isPlainObject(value)) return this.#map(value as Readonly<Record<string, unknown>>);
         if (value instanceof Uint8Array) return this.binary(value);
         if (value instanceof ArrayBuffer) return this.binary(new Uint8Array(value));
@@ -58,13 +59,11 @@ export class ValueWriter extends ByteWriter {
     this.#extension(value);
   }
 
-  /** The items after the texts; their paths begin with their index. */
-  array(items: readonly unknown[], texts: readonly string[] = NO_TEXTS): void {
+  /** Items of a list whose head was written. Their paths begin with their index. */
+  items(items: readonly unknown[]): void {
     this.#enter();
     // A getter of an item may change the list, but not what its head has declared.
     const { length } = items;
-    this.list(0x90, texts.length + length);
-    for (const text of texts) this.text(text);
     for (let i = 0; i < length; i++) this.item(i, items[i]);
     this.#depth--;
   }
