@@ -1,3 +1,4 @@
+import { textOr } from '../../../protocol/codec/foreign-value.js';
 import type { MessagePacket, StreamPacket, TapCall } from '../../../protocol/index.js';
 import * as PacketKind from '../../../protocol/packet-kind.js';
 import { callError } from '../../call/call-error.js';
@@ -39,7 +40,7 @@ export class StreamTable {
       // An end without its end packet is a failure, whatever the reason says (PROTOCOL §8).
       this.#open.delete(streamId);
       const { message, reason } = packet.data as { readonly message?: unknown; readonly reason?: unknown };
-      const text = [message, reason].find((part) => typeof part === 'string') ?? 'closed before its end';
+      const text = textOr(message, textOr(reason, 'closed before its end'));
       return stream.fail(fromWireValue(text, stream.call));
     }
     const { index, data, endOfStream } = packet;
