@@ -1,19 +1,19 @@
-import type { ByteReader } from './codec/byte-reader.js';
 import { malformed } from './codec/codec-error.js';
-import { Decoder } from './codec/decoder.js';
-import { Encoder } from './codec/encoder.js';
+import { ValueReader } from './codec/value-reader.js';
+import { ValueWriter } from './codec/value-writer.js';
 import * as PacketFlag from './packet-flag.js';
+import * as PacketKind from './packet-kind.js';
 
-/** Low four bits of the flags byte (PROTOCOL §4.2). */
+/** By name what minifiers write as numbers when it is taken from `packet-kind.ts`. */
 export const PacketType = {
-  ping: 0,
-  get: 1,
-  set: 2,
-  call: 3,
-  task: 4,
-  stream: 5,
-  streamError: 6,
-  streamClose: 7,
+  ping: PacketKind.PING,
+  get: PacketKind.GET,
+  set: PacketKind.SET,
+  call: PacketKind.CALL,
+  task: PacketKind.TASK,
+  stream: PacketKind.STREAM,
+  streamError: PacketKind.STREAM_ERROR,
+  streamClose: PacketKind.STREAM_CLOSE,
 } as const;
 export type PacketType = (typeof PacketType)[keyof typeof PacketType];
 
@@ -45,21 +45,21 @@ export type Packet = MessagePacket | StreamPacket;
 
 /** Packs and unpacks whole WebSocket messages. Holds buffers, so one per connection. */
 export class PacketCodec {
-  readonly #encoder = new Encoder();
-  readonly #decoder = new Decoder();
+  readonly #writer = new ValueWriter();
+  readonly #reader = new ValueReader();
 
   /**
    * The bytes may share their memory with those of other packets, but are never written to again.
    * @throws {@link CodecError} for data that the profile cannot carry.
    */
   encode(packet: Packet): Uint8Array<ArrayBuffer> {
-    const isStream = packet.type === PacketType.stream;
-    return this.#encoder.message((out, encoder) => {
+    const isStream = packet.type === PacketKind.STREAM;
+    return this.#writer.message((out) => {
       let flags = packet.type | (packet.impulse ? PacketFlag.IMPULSE : 0) | (packet.error ? PacketFlag.ERROR : 0);
       if (isStream) flags |= (packet.endOfStream ? PacketFlag.END_OF_STREAM : 0) | (packet.live ? PacketFlag.LIVE : 0);
       out.u32(packet.id);
       out.u8(flags);
-      encoder.value(packet.data);
+      out.value(packet.data);
       if (isStream) {
         out.u32(packet.streamId);
         out.u32(packet.index);
@@ -77,42 +77,42 @@ export class PacketCodec {
     names: readonly string[],
     args: readonly unknown[],
   ): Uint8Array<ArrayBuffer> {
-    return this.#encoder.message((out, encoder) => {
+    return this.#writer.message((out) => {
       out.u32(id);
       out.u8(type | PacketFlag.IMPULSE);
       out.list(0x90, names.length + args.length);
       for (const name of names) out.text(name);
-      encoder.items(args);
+      out.items(args);
     });
   }
 
   /** @throws {@link CodecError}; the whole message must be one packet, nothing may follow it. */
   decode(bytes: Uint8Array): Packet {
-    return this.#decoder.read(bytes, this.#read);
+    return this.#reader.read(bytes, readPacket);
   }
+}
 
-  readonly #read = (reader: ByteReader): Packet => {
-    const id = reader.u32();
-    const flags = reader.u8();
-    const type = flags & 0x0f;
-    if (type > PacketType.streamClose) throw malformed(`unassigned packet type ${type}`);
-    const data = this.#decoder.value();
-    const impulse = (flags & PacketFlag.IMPULSE) !== 0;
-    const error = (flags & PacketFlag.ERROR) !== 0;
-    if (type !== PacketType.stream) return { id, type: type as MessagePacket['type'], impulse, error, data };
-    const endOfStream = (flags & PacketFlag.END_OF_STREAM) !== 0;
-    const live = (flags & PacketFlag.LIVE) !== 0;
-    return { id, type, impulse, error, data, streamId: reader.u32(), index: reader.u32(), endOfStream, live };
-  };
+function readPacket(from: ValueReader): Packet {
+  const id = from.u32();
+  const flags = from.u8();
+  const type = flags & 0x0f;
+  if (type > PacketKind.STREAM_CLOSE) throw malformed(`unassigned packet type ${type}`);
+  const data = from.value();
+  const impulse = (flags & PacketFlag.IMPULSE) !== 0;
+  const error = (flags & PacketFlag.ERROR) !== 0;
+  if (type !== PacketKind.STREAM) return { id, type: type as MessagePacket['type'], impulse, error, data };
+  const endOfStream = (flags & PacketFlag.END_OF_STREAM) !== 0;
+  const live = (flags & PacketFlag.LIVE) !== 0;
+  return { id, type, impulse, error, data, streamId: from.u32(), index: from.u32(), endOfStream, live };
 }
 
 /** Whom a message that does not decode was for, so that its caller can fail instead of hang. */
 export function peekResponseId(bytes: Uint8Array): number | undefined {
   if (bytes.length < 5 || ((bytes[4] as number) & PacketFlag.IMPULSE) !== 0) return undefined;
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0);
+  return bytes.slice(0, 4).reduce((id, byte) => id * 0x100 + byte, 0);
 }
 
 /** Packet ids count up and wrap from 2³²−1 to 1. */
 export function nextPacketId(id: number): number {
-  return id >= 0xffffffff ? 1 : id + 1;
+  return (id % 0xffffffff) + 1;
 }

@@ -1,3 +1,5 @@
+import { describe } from './codec/foreign-value.js';
+
 /** The thirteen fields of an ext 110 error, but for the message (PROTOCOL §5). */
 export interface TitanErrorFields {
   /** Class name at the server, such as `RateLimitError`. Default `TitanError`. */
@@ -6,12 +8,12 @@ export interface TitanErrorFields {
   readonly context?: Readonly<Record<string, unknown>>;
   /** Epoch milliseconds. Default: when it was made. */
   readonly timestampMs?: number;
-  readonly requestId?: string;
-  readonly correlationId?: string;
-  readonly spanId?: string;
-  readonly traceId?: string;
+  readonly requestId?: string | undefined;
+  readonly correlationId?: string | undefined;
+  readonly spanId?: string | undefined;
+  readonly traceId?: string | undefined;
   /** The other side's stack, where it sent one. Kept apart from `stack`, so that a console never shows it by default. */
-  readonly remoteStack?: string;
+  readonly remoteStack?: string | undefined;
   readonly cause?: unknown;
   /** Fields of the subclass, such as `{ retryAfter: 7 }`. */
   readonly extras?: Readonly<Record<string, unknown>>;
@@ -19,29 +21,23 @@ export interface TitanErrorFields {
 
 /** An error with a numeric, HTTP-like code that both sides of the wire understand. */
 export class TitanError extends Error {
-  readonly code: number;
-  readonly details: Readonly<Record<string, unknown>>;
-  readonly context: Readonly<Record<string, unknown>>;
-  readonly timestampMs: number;
-  readonly requestId: string | undefined;
-  readonly correlationId: string | undefined;
-  readonly spanId: string | undefined;
-  readonly traceId: string | undefined;
+  declare readonly details: Readonly<Record<string, unknown>>;
+  declare readonly context: Readonly<Record<string, unknown>>;
+  declare readonly timestampMs: number;
+  declare readonly requestId: string | undefined;
+  declare readonly correlationId: string | undefined;
+  declare readonly spanId: string | undefined;
+  declare readonly traceId: string | undefined;
   declare readonly remoteStack: string | undefined;
-  readonly extras: Readonly<Record<string, unknown>> | undefined;
+  declare readonly extras: Readonly<Record<string, unknown>> | undefined;
 
-  constructor(code: number, message: string, fields: TitanErrorFields = {}) {
-    super(message, fields.cause === undefined || fields.cause === null ? undefined : { cause: fields.cause });
-    this.code = code;
-    this.details = fields.details ?? {};
-    this.context = fields.context ?? {};
-    this.timestampMs = fields.timestampMs ?? Date.now();
-    this.requestId = fields.requestId;
-    this.correlationId = fields.correlationId;
-    this.spanId = fields.spanId;
-    this.traceId = fields.traceId;
-    this.extras = fields.extras;
-    Object.defineProperty(this, 'name', { value: fields.name ?? 'TitanError', configurable: true, writable: true });
-    Object.defineProperty(this, 'remoteStack', { value: fields.remoteStack, configurable: true, writable: true });
+  constructor(
+    readonly code: number,
+    message: string,
+    { name = 'TitanError', remoteStack, cause, ...fields }: TitanErrorFields = {},
+  ) {
+    super(message, (cause ?? null) === null ? undefined : { cause });
+    describe(this, name, remoteStack);
+    Object.assign(this, { details: {}, context: {}, timestampMs: Date.now() }, fields);
   }
 }

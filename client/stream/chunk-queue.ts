@@ -2,15 +2,12 @@ import { STREAM_BUFFER_CHUNKS } from '../limits.js';
 import type { NetronError } from '../netron-error.js';
 import type { StreamBuffer } from './netron-stream.js';
 
-type State =
-  | { readonly kind: 'open' }
-  | { readonly kind: 'ended' }
-  | { readonly kind: 'failed'; readonly error: NetronError };
-
 interface Reader<T> {
   resolve(result: IteratorResult<T, undefined>): void;
   reject(error: NetronError): void;
 }
+
+const DONE = { done: true, value: undefined } as const;
 
 /** Where the chunks of one call wait for their reader, bounded. */
 export class ChunkQueue<T> {
@@ -20,12 +17,17 @@ export class ChunkQueue<T> {
   readonly #onCancel: () => void;
   #waiting: T[] = [];
   #readers: Reader<T>[] = [];
-  #state: State = { kind: 'open' };
+  /** Nothing more comes, or nothing but the error. */
+  #end: { readonly error: NetronError | undefined } | undefined;
   #dropped = 0;
 
-  constructor(buffer: StreamBuffer, overflowed: () => NetronError, onCancel: () => void) {
-    this.#capacity = buffer.capacity ?? STREAM_BUFFER_CHUNKS;
-    this.#overflow = buffer.overflow ?? 'error';
+  constructor(
+    { capacity = STREAM_BUFFER_CHUNKS, overflow = 'error' }: StreamBuffer,
+    overflowed: () => NetronError,
+    onCancel: () => void,
+  ) {
+    this.#capacity = capacity;
+    this.#overflow = overflow;
     this.#overflowed = overflowed;
     this.#onCancel = onCancel;
   }
@@ -36,14 +38,16 @@ export class ChunkQueue<T> {
   }
 
   get done(): boolean {
-    return this.#state.kind !== 'open';
+    return this.#end !== undefined;
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#waiting.length > 0) return Promise.resolve({ done: false, value: this.#waiting.shift() as T });
-    if (this.#state.kind === 'ended') return Promise.resolve({ done: true, value: undefined });
-    if (this.#state.kind === 'failed') return Promise.reject(this.#state.error);
-    return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length > 0) resolve({ done: false, value: this.#waiting.shift() as T });
+      else if (this.#end === undefined) this.#readers.push({ resolve, reject });
+      else if (this.#end.error === undefined) resolve(DONE);
+      else reject(this.#end.error);
+    });
   }
 
   /** Stops the stream at the server and ends the iteration. */
@@ -69,21 +73,16 @@ export class ChunkQueue<T> {
     this.#waiting.push(chunk);
   }
 
-  /** Chunks that wait are still read. */
   end(): void {
-    if (this.done) return;
-    this.#state = { kind: 'ended' };
-    for (const { resolve } of this.#readers) resolve({ done: true, value: undefined });
-    this.#readers = [];
+    this.fail(undefined);
   }
 
-  /** Chunks that wait are still read before the error. */
-  fail(error: NetronError): void {
+  /** Chunks that wait are still read before the error, or before the end where there is none. */
+  fail(error: NetronError | undefined): void {
     if (this.done) return;
-    this.#state = { kind: 'failed', error };
-    const [first, ...others] = this.#readers;
-    first?.reject(error);
-    for (const { resolve } of others) resolve({ done: true, value: undefined });
-    this.#readers = [];
+    this.#end = { error };
+    const readers = this.#readers.splice(0);
+    if (error !== undefined) readers.shift()?.reject(error);
+    for (const { resolve } of readers) resolve(DONE);
   }
 }

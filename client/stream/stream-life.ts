@@ -1,5 +1,6 @@
 import { CallOutcome } from '../../protocol/tap/tap.js';
 import * as TapKind from '../../protocol/tap/tap-kind.js';
+import type { TapReason } from '../../protocol/tap/tap-reason.js';
 import type { ActiveCall } from '../call/active-call.js';
 import type { Backend } from '../call/backend.js';
 import { callError } from '../call/call-error.js';
@@ -60,7 +61,7 @@ export class StreamLife<T> implements StreamSink {
     this.#losses = 0;
     this.#last = value as T;
     this.#tap?.readClock();
-    this.#tap?.emit(TapKind.streamChunk, this.#call.seq, '', this.#call, value, sizeBytes);
+    this.#tell(TapKind.streamChunk, value, sizeBytes);
     this.queue.push(value as T);
   }
 
@@ -84,7 +85,7 @@ export class StreamLife<T> implements StreamSink {
       .then(
         (opened) => {
           if (era === this.#era) this.#giveUp = () => opened.cancel();
-          this.#tap?.emit(TapKind.streamOpen, this.#call.seq, '', this.#call, opened.streamId, null);
+          this.#tell(TapKind.streamOpen, opened.streamId);
           if (this.#isSettled) opened.cancel();
         },
         (error) => this.fail(failureOf(error, this.#call, opening)),
@@ -95,23 +96,21 @@ export class StreamLife<T> implements StreamSink {
   async #open(args: readonly unknown[], cancellation: Cancellation) {
     const call = this.#call;
     const transport = await cancellation.race(this.#backend.socket(call), call);
-    if (!this.#backend.isPiped) return transport.stream({ call, cancellation, args }, this);
-    const pipeline = await this.#backend.pipeline();
-    return pipeline.open({ call, cancellation, args }, (own) =>
-      transport.stream({ call, cancellation, args: own }, this),
-    );
+    const open = (own: readonly unknown[]) => transport.stream({ call, cancellation, args: own }, this);
+    if (!this.#backend.isPiped) return open(args);
+    return (await this.#backend.pipeline()).open({ call, cancellation, args }, open);
   }
 
   /** False where that is not asked for, would not help, or was tried often enough. */
   #opensAgain(error: NetronError): boolean {
     const { reconnect = false } = this.#options;
-    const { attempts = Number.POSITIVE_INFINITY, resume }: StreamReconnect = Object(reconnect);
-    if (reconnect === false || error.code !== 'network' || this.#backend.isClosed || this.#losses >= attempts)
-      return false;
+    const { attempts, resume }: StreamReconnect = Object(reconnect);
+    if (reconnect === false || error.code !== 'network' || this.#backend.isClosed) return false;
+    if (attempts !== undefined && this.#losses >= attempts) return false;
     this.#era++;
     const { runtime } = this.#caller.deadlines;
     const delayMs = backoffMs(this.#losses++, runtime.random());
-    this.#tap?.emit(TapKind.callAttempt, this.#call.seq, 'reconnect', this.#call, error, delayMs);
+    this.#tell(TapKind.callAttempt, error, delayMs, 'reconnect');
     const timer = runtime.setTimeout(() => {
       try {
         this.#begin(resume?.(this.#last, this.#received) ?? this.#call.args);
@@ -124,6 +123,10 @@ export class StreamLife<T> implements StreamSink {
     return true;
   }
 
+  #tell(kind: number, a: unknown, b: unknown = null, reason: TapReason = ''): void {
+    this.#tap?.emit(kind, this.#call.seq, reason, this.#call, a, b);
+  }
+
   #fail(error: NetronError): void {
     this.queue.fail(error);
     this.#settle(error.code === 'aborted' ? CallOutcome.aborted : CallOutcome.error, error);
@@ -133,7 +136,7 @@ export class StreamLife<T> implements StreamSink {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
-    this.#tap?.emit(TapKind.streamEnd, this.#call.seq, '', this.#call, value, null);
+    this.#tell(TapKind.streamEnd, value);
     this.#caller.end(this.#call, outcome, value);
   }
 }

@@ -2,7 +2,8 @@ import { CodecError } from '../../protocol/codec/codec-error.js';
 import { ServiceDefinition, StreamReference } from '../../protocol/codec/references.js';
 import { HANDSHAKE_FIRST_BYTE } from '../../protocol/handshake.js';
 import type { MessagePacket, Packet, StreamPacket } from '../../protocol/index.js';
-import { PacketType, peekResponseId } from '../../protocol/packet.js';
+import { peekResponseId } from '../../protocol/packet.js';
+import * as PacketKind from '../../protocol/packet-kind.js';
 import { callError } from '../call/call-error.js';
 import type { Deadlines } from '../call/deadlines.js';
 import type { BackendConfig } from '../client-config.js';
@@ -55,15 +56,13 @@ export class WsTransport implements Transport {
         this.#requests.lost(reason, code);
         this.#streams.lost(reason, code);
       },
-      onSilence: () => this.#outbox.post(PacketType.ping, null),
+      onSilence: () => this.#outbox.post(PacketKind.PING, null),
     });
     const outbox = new Outbox(link);
     this.#link = link;
     this.#outbox = outbox;
     this.#uploads = new Uploads(outbox, deadlines.runtime);
-    this.#streams = new StreamTable((streamId) =>
-      outbox.post(PacketType.streamClose, { streamId, reason: 'cancelled' }),
-    );
+    this.#streams = new StreamTable(outbox);
     this.#requests = new Requests(options.name, outbox, this.#uploads, deadlines, log);
     this.#subscriptions = new Subscriptions(link, this.#requests);
   }
@@ -124,10 +123,7 @@ export class WsTransport implements Transport {
   }
 
   #ready({ call, cancellation }: CallPlace): Promise<void> {
-    const ready = this.#link.ready().catch((reason: string) => {
-      throw callError('network', reason, call);
-    });
-    return cancellation.race(ready, call);
+    return cancellation.race(this.#link.ready(call), call);
   }
 
   readonly #takeResult: Accept = (exchange, value, sizeBytes) => {
@@ -155,17 +151,20 @@ export class WsTransport implements Transport {
     } catch (error) {
       return this.#onBadFrame(bytes, error);
     }
-    if (packet.type >= PacketType.stream) this.#onStream(packet, bytes.length);
-    else if (packet.impulse) this.#serve(packet as MessagePacket);
-    else if (!this.#requests.settle(packet as MessagePacket, bytes.length)) this.#drop(packet.data);
+    if (packet.type >= PacketKind.STREAM) return this.#onStream(packet, bytes.length);
+    if (packet.impulse) return this.#serve(packet as MessagePacket);
+    const exchange = this.#outbox.waiting.get(packet.id);
+    // It is late, for a call that was given up.
+    if (exchange === undefined) this.#drop(packet.data);
+    else this.#requests.settle(exchange, packet as MessagePacket, bytes.length);
   }
 
   #onStream(packet: StreamPacket | MessagePacket, sizeBytes: number): void {
-    const isChunk = packet.type === PacketType.stream;
+    const isChunk = packet.type === PacketKind.STREAM;
     const { streamId } = (isChunk ? packet : (packet.data ?? {})) as { readonly streamId?: unknown };
     // The server does not want the rest of an upload; what it has to say about it comes with the answer.
     if (typeof streamId !== 'number' || (!isChunk && this.#uploads.end(streamId))) return;
-    this.#streams.take(streamId, packet, sizeBytes, this.#outbox.waiting.size > 0);
+    this.#streams.take(streamId, packet, sizeBytes);
   }
 
   /** A result that nobody takes: its stream must not go on sending, its service must not be kept. */
@@ -176,9 +175,9 @@ export class WsTransport implements Transport {
 
   /** Requests of the server: each wants an answer, or it counts as lost there (PROTOCOL §7). */
   #serve({ id, type, data }: MessagePacket): void {
-    const isPing = type === PacketType.ping;
+    const isPing = type === PacketKind.PING;
     this.#outbox.send({ id, type, impulse: false, error: false, data: isPing ? data : undefined });
-    if (type !== PacketType.task || !Array.isArray(data)) return;
+    if (type !== PacketKind.TASK || !Array.isArray(data)) return;
     const [task, event, ...args] = data as readonly unknown[];
     if (task === 'emit' && typeof event === 'string') this.#subscriptions.emit(event, args);
   }
@@ -187,7 +186,9 @@ export class WsTransport implements Transport {
     const { code, reason } = cause instanceof CodecError ? cause : { code: 'malformed', reason: String(cause) };
     const ours = code === 'too-large' ? code : 'protocol';
     const text = `a frame that cannot be read: ${reason}`;
+    const exchange = this.#outbox.waiting.get(peekResponseId(bytes) ?? 0);
     // Unless it can be told whom it was for, nobody may go on as if nothing had been lost.
-    if (!this.#requests.failOne(peekResponseId(bytes) ?? 0, ours, text, cause)) this.#link.abandon(text, ours);
+    if (exchange === undefined) this.#link.abandon(text, ours);
+    else this.#requests.fail(exchange, callError(ours, text, exchange.request.call, cause));
   }
 }

@@ -1,48 +1,52 @@
 import { CodecError, malformed } from './codec-error.js';
 import { KEY_SLOTS, READ_LOOP_BYTES, SINGLES } from './tuning.js';
 
-const NOTHING = new Uint8Array(0);
+const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
+const UTF8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** The eight bytes of a number, so that no message needs a view of its own. */
+const EIGHT = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(8));
+/** For the characters of a short text, by how many they are: one for each text would be most of what decoding allocates. */
+const UNITS: readonly number[][] = /* @__PURE__ */ Array.from({ length: READ_LOOP_BYTES + 1 }, (_, length) =>
+  new Array<number>(length).fill(0),
+);
+/** By a hash of their bytes. ASCII alone, so that characters can be compared with bytes. */
+const KEYS: string[] = /* @__PURE__ */ Array.from({ length: KEY_SLOTS }, () => '');
 
-/** Reads big-endian primitives. Every read is checked against `end`, which an ext payload narrows and restores. */
+/** Reads big-endian primitives. Every read is checked against the end, which an ext payload narrows. */
 export class ByteReader {
-  at = 0;
-  end = 0;
-  #bytes: Uint8Array = NOTHING;
-  readonly #text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  /** The eight bytes of a number, so that no message needs a view of its own. */
-  readonly #wide = new DataView(new ArrayBuffer(8));
-  #singles = NOTHING;
-  #singleAt = 0;
-  /** For the characters of a short text, by how many they are: one for each text would be most of what decoding allocates. */
-  readonly #units = Array.from({ length: READ_LOOP_BYTES + 1 }, (_, length) => new Array<number>(length).fill(0));
-  /** By a hash of their bytes. ASCII alone, so that characters can be compared with bytes. */
-  readonly #keys = new Array<string>(KEY_SLOTS).fill('');
+  #bytes = NOTHING;
+  #at = 0;
+  #end = 0;
+  #singles = new ArrayBuffer(SINGLES);
+  #nextSingle = 0;
 
-  open(bytes: Uint8Array): void {
+  /** Another message in place of the one before, which may be large; nothing, to let go of it. */
+  open(bytes = NOTHING): void {
     this.#bytes = bytes;
-    this.at = 0;
-    this.end = bytes.length;
+    this.#at = 0;
+    this.#end = bytes.length;
   }
 
-  /** Lets go of the message, which may be large. */
-  release(): void {
-    this.#bytes = NOTHING;
+  /** Nothing but the next bytes can be read until {@link finish}, which wants the result. */
+  limit(length: number): number {
+    const outerEnd = this.#end;
+    this.#end = this.#need(length) + length;
+    return outerEnd;
   }
 
-  get left(): number {
-    return this.end - this.at;
-  }
-
-  /** @throws `truncated` when fewer than `length` bytes are left: a declared length never leads to an allocation. */
-  need(length: number): void {
-    if (length > this.end - this.at) {
-      throw new CodecError('truncated', `${length} bytes declared at offset ${this.at}, ${this.end - this.at} left`);
-    }
+  /** @throws `malformed` when there are bytes left before the end. */
+  finish(outerEnd = 0): void {
+    if (this.#left > 0) throw malformed(`${this.#left} bytes after the value`);
+    this.#end = outerEnd;
   }
 
   u8(): number {
-    if (this.at >= this.end) this.need(1);
-    return this.#bytes[this.at++] as number;
+    if (this.#at >= this.#end) this.#need(1);
+    return this.#bytes[this.#at++] as number;
+  }
+
+  flag(): boolean {
+    return this.u8() !== 0;
   }
 
   u16(): number {
@@ -50,7 +54,6 @@ export class ByteReader {
   }
 
   u32(): number {
-    this.need(4);
     return this.u16() * 0x10000 + this.u16();
   }
 
@@ -59,42 +62,47 @@ export class ByteReader {
     return width > 1 ? this.u32() : width > 0 ? this.u16() : this.u8();
   }
 
-  /** The next eight bytes as a view. */
-  wide(): DataView {
-    this.need(8);
-    this.#wide.setUint32(0, this.u32());
-    this.#wide.setUint32(4, this.u32());
-    return this.#wide;
+  f32(): number {
+    EIGHT.setUint32(0, this.u32());
+    return EIGHT.getFloat32(0);
   }
 
-  f32(): number {
-    this.#wide.setUint32(0, this.u32());
-    return this.#wide.getFloat32(0);
+  f64(): number {
+    return this.#eight().getFloat64(0);
+  }
+
+  /** Of 64 bits. */
+  integer(unsigned: boolean): bigint {
+    const eight = this.#eight();
+    return unsigned ? eight.getBigUint64(0) : eight.getBigInt64(0);
+  }
+
+  #eight(): DataView {
+    EIGHT.setUint32(0, this.u32());
+    EIGHT.setUint32(4, this.u32());
+    return EIGHT;
   }
 
   /** A copy: a view would keep the whole message alive. */
   raw(length: number): Uint8Array {
-    this.need(length);
-    const start = this.at;
-    this.at += length;
-    if (length > 1) return this.#bytes.slice(start, this.at);
-    if (this.#singleAt === this.#singles.length) {
-      this.#singles = new Uint8Array(SINGLES);
-      this.#singleAt = 0;
-    }
-    const single = this.#singles.subarray(this.#singleAt, this.#singleAt + length);
-    this.#singleAt += length;
+    const start = this.#need(length);
+    this.#at += length;
+    // Not `slice`, which clears the memory before it copies.
+    if (length > 1) return new Uint8Array(this.#bytes.subarray(start, this.#at));
+    this.#nextSingle = (this.#nextSingle + 1) % SINGLES;
+    if (this.#nextSingle === 0) this.#singles = new ArrayBuffer(SINGLES);
+    const single = new Uint8Array(this.#singles, this.#nextSingle, length);
+    // No byte is no place to put one: nothing is written then.
     single[0] = this.#bytes[start] as number;
     return single;
   }
 
   text(length: number): string {
-    this.need(length);
+    const start = this.#need(length);
     const bytes = this.#bytes;
-    const start = this.at;
-    this.at += length;
+    this.#at += length;
     if (length <= READ_LOOP_BYTES) {
-      const units = this.#units[length] as number[];
+      const units = UNITS[length] as number[];
       let i = 0;
       for (; i < length; i++) {
         const byte = bytes[start + i] as number;
@@ -104,7 +112,7 @@ export class ByteReader {
       if (i === length) return String.fromCharCode.apply(null, units);
     }
     try {
-      return this.#text.decode(bytes.subarray(start, this.at));
+      return UTF8.decode(bytes.subarray(start, this.#at));
     } catch {
       throw malformed(`text at offset ${start} is not UTF-8`);
     }
@@ -119,24 +127,37 @@ export class ByteReader {
   key(): string {
     const length = this.#textLength();
     if (length > READ_LOOP_BYTES) return this.text(length);
-    this.need(length);
+    const start = this.#need(length);
     const bytes = this.#bytes;
-    const start = this.at;
     let hash = length;
     for (let i = 0; i < length; i++) hash = (hash * 31 + (bytes[start + i] as number)) | 0;
     const slot = hash & (KEY_SLOTS - 1);
-    const known = this.#keys[slot] as string;
+    const known = KEYS[slot] as string;
     if (known.length === length) {
       let i = 0;
       while (i < length && known.charCodeAt(i) === bytes[start + i]) i++;
       if (i === length) {
-        this.at += length;
+        this.#at += length;
         return known;
       }
     }
     const key = this.text(length);
-    if (key.length === length) this.#keys[slot] = key;
+    if (key.length === length) KEYS[slot] = key;
     return key;
+  }
+
+  /** More was declared than can be. */
+  truncated(length: number): CodecError {
+    return new CodecError('truncated', `length ${length} at offset ${this.#at}, ${this.#left} bytes left`);
+  }
+
+  /** The byte that was read last means nothing where it is. */
+  unexpected(byte: number): CodecError {
+    return malformed(`byte 0x${byte.toString(16)} at offset ${this.#at - 1}`);
+  }
+
+  get #left(): number {
+    return this.#end - this.#at;
   }
 
   #textLength(): number {
@@ -146,8 +167,12 @@ export class ByteReader {
     return this.uint(head - 0xd9);
   }
 
-  /** The byte that was read last means nothing where it is. */
-  unexpected(byte: number): CodecError {
-    return malformed(`byte 0x${byte.toString(16)} at offset ${this.at - 1}`);
+  /**
+   * Returns where the bytes begin.
+   * @throws `truncated` when fewer are left: a declared length never leads to an allocation.
+   */
+  #need(length: number): number {
+    if (length > this.#end - this.#at) throw this.truncated(length);
+    return this.#at;
   }
 }

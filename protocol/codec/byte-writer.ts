@@ -1,8 +1,10 @@
 import { MAX_PACKET_BYTES } from '../limits.js';
 import { tooLarge } from './codec-error.js';
+import { textOr } from './foreign-value.js';
 import { SLAB_BYTES, TAIL_BYTES, WRITE_LOOP_CHARS } from './tuning.js';
 
-const NO_SLAB = new Uint8Array(0);
+const NO_SLAB = /* @__PURE__ */ new Uint8Array(0);
+const UTF8 = /* @__PURE__ */ new TextEncoder();
 
 /** Writes the primitives of MessagePack, big-endian, into a message that grows. */
 export class ByteWriter {
@@ -11,25 +13,23 @@ export class ByteWriter {
   /** Where the message begins. */
   #from = 0;
   #at = 0;
-  readonly #text = new TextEncoder();
 
   /** Bytes of the message so far. */
-  get length(): number {
+  get size(): number {
     return this.#at - this.#from;
   }
 
-  /** Begins a message, whatever became of the one before. */
+  /** Forgets what was written since the last message was taken. */
   reset(): void {
     // What a large message needed is not kept for the small ones after it.
     if (this.#bytes.length > SLAB_BYTES) this.#use(NO_SLAB);
     this.#at = this.#from;
   }
 
-  /** The message. It may share its memory with others, but nobody writes to it again. */
+  /** Ends the message. It may share its memory with others, but nobody writes to it again. */
   take(): Uint8Array<ArrayBuffer> {
     const message = this.#bytes.subarray(this.#from, this.#at);
     this.#from = this.#at;
-    this.reset();
     return message;
   }
 
@@ -49,10 +49,11 @@ export class ByteWriter {
     this.#at += 4;
   }
 
-  /** Of an integer from 0 on; beyond 2⁵³ its last bits are gone. */
-  u64(value: number): void {
-    this.u32(value / 2 ** 32);
-    this.u32(value);
+  /** The last 64 bits of an integer. */
+  u64(value: bigint): void {
+    this.#reserve(8);
+    this.#view.setBigUint64(this.#at, value);
+    this.#at += 8;
   }
 
   f64(value: number): void {
@@ -62,21 +63,13 @@ export class ByteWriter {
     this.#at += 8;
   }
 
-  /** A head that says how wide the number after it is: `head` for one byte, one more for two, two more for four. */
-  sized(head: number, value: number, width = widthOf(value)): void {
-    this.u8(head + width);
-    if (width > 1) this.u32(value);
-    else if (width > 0) this.u16(value);
-    else this.u8(value);
-  }
-
   number(value: number): void {
     if (value >>> 0 === value) {
       if (value < 0x80) this.u8(value);
-      else this.sized(0xcc, value);
+      else this.#sized(0xcc, value);
     } else if ((value | 0) !== value) this.f64(value);
     else if (value >= -0x20) this.u8(value);
-    else this.sized(0xd0, value, value >= -0x80 ? 0 : value >= -0x8000 ? 1 : 2);
+    else this.#sized(0xd0, value, value >= -0x80 ? 0 : value >= -0x8000 ? 1 : 2);
   }
 
   /** UTF-8; lone surrogates become U+FFFD. */
@@ -96,16 +89,21 @@ export class ByteWriter {
         bytes[start + length] = unit;
       }
     }
-    if (length < chars) length = this.#text.encodeInto(value, bytes.subarray(start)).written;
+    if (length < chars) length = UTF8.encodeInto(value, bytes.subarray(start)).written;
     const width = headBytes(length);
     if (width > guess) bytes.copyWithin(head + width, start, start + length);
     if (width === 1) this.u8(0xa0 | length);
-    else this.sized(0xd9, length);
+    else this.#sized(0xd9, length);
     this.#at += length;
   }
 
+  /** Foreign ones: what is no text is written as an empty one. */
+  texts(...values: readonly unknown[]): void {
+    for (const value of values) this.text(textOr(value, ''));
+  }
+
   binary(bytes: Uint8Array): void {
-    this.sized(0xc4, bytes.length);
+    this.#sized(0xc4, bytes.length);
     this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.#at);
     this.#at += bytes.length;
@@ -114,29 +112,31 @@ export class ByteWriter {
   /** The head of an array (`0x90`) or of a map (`0x80`), which have no form with one byte of length. */
   list(head: 0x90 | 0x80, length: number): void {
     if (length < 16) this.u8(head | length);
-    else this.sized(head === 0x90 ? 0xdb : 0xdd, length, widthOf(length) || 1);
+    else this.#sized(head === 0x90 ? 0xdb : 0xdd, length, widthOf(length) || 1);
   }
 
-  /** Leaves room for the head of an ext, and says where; {@link extension} fills it in when the payload is written. */
-  open(): number {
-    this.#reserve(3);
-    this.#at += 3;
-    return this.length;
-  }
-
-  /** Puts a head of the right width before what was written since `start`. */
+  /** Makes what was written since the message had that size an ext: puts its head before it. */
   extension(start: number, type: number): void {
-    const length = this.length - start;
+    const length = this.size - start;
     // 1, 2, 4, 8 and 16 bytes have heads of their own.
-    const exponent = length > 16 ? -1 : [1, 2, 4, 8, 16].indexOf(length);
-    this.#reserve(3);
+    const exponent = [1, 2, 4, 8, 16].indexOf(length);
+    const head = exponent < 0 ? 2 + (1 << widthOf(length)) : 2;
+    this.#reserve(head);
     const from = this.#from + start;
-    this.#at = from - 3;
-    this.#bytes.copyWithin(from - (exponent < 0 ? 1 - (1 << widthOf(length)) : 1), from, from + length);
-    if (exponent < 0) this.sized(0xc7, length);
+    this.#bytes.copyWithin(from + head, from, this.#at);
+    this.#at = from;
+    if (exponent < 0) this.#sized(0xc7, length);
     else this.u8(0xd4 + exponent);
     this.u8(type);
     this.#at += length;
+  }
+
+  /** A head that says how wide the number after it is: `head` for one byte, one more for two, two more for four. */
+  #sized(head: number, value: number, width = widthOf(value)): void {
+    this.u8(head + width);
+    if (width > 1) this.u32(value);
+    else if (width > 0) this.u16(value);
+    else this.u8(value);
   }
 
   #reserve(extra: number): void {
@@ -144,7 +144,7 @@ export class ByteWriter {
     const begun = this.#bytes.subarray(this.#from, this.#at);
     const needed = begun.length + extra;
     // Text reserves three bytes a character, so there may be room for three times the largest message.
-    if (needed > MAX_PACKET_BYTES * 3 + SLAB_BYTES) throw tooLarge(needed);
+    if (needed > MAX_PACKET_BYTES * 3 + SLAB_BYTES) throw tooLarge(needed, 'bytes', MAX_PACKET_BYTES);
     this.#use(new Uint8Array(Math.max(needed + TAIL_BYTES, begun.length * 2, SLAB_BYTES)));
     this.#bytes.set(begun);
     this.#at = begun.length;

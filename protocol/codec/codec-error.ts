@@ -1,4 +1,4 @@
-import { MAX_DEPTH, MAX_PACKET_BYTES } from '../limits.js';
+import { MAX_DEPTH } from '../limits.js';
 
 /**
  * - `malformed`: the bytes break the format; sending them again will not help.
@@ -19,7 +19,7 @@ export class CodecError extends Error {
     /** Where in the value, as `$.a[0].b`; empty when the place is not known. */
     readonly path = '',
   ) {
-    super(`[${code}] ${reason}${path === '' ? '' : ` at ${path}`}`);
+    super(`[${code}] ${reason}${path && ` at ${path}`}`);
   }
 }
 
@@ -27,9 +27,8 @@ export function malformed(reason: string): CodecError {
   return new CodecError('malformed', reason);
 }
 
-/** Of a whole message. */
-export function tooLarge(sizeBytes: number): CodecError {
-  return new CodecError('too-large', `message of ${sizeBytes} bytes, at most ${MAX_PACKET_BYTES}`);
+export function tooLarge(amount: number, what: string, most: number, path?: string): CodecError {
+  return new CodecError('too-large', `${amount} ${what}, at most ${most}`, path);
 }
 
 export function tooDeep(path?: string): CodecError {

@@ -1,5 +1,4 @@
-import { CodecError, malformed } from './codec-error.js';
-import { MAX_BIGINT_DIGITS } from './tuning.js';
+import { isPlainObject } from '../plain-object.js';
 
 /**
  * Foreign keys become own properties. A plain assignment of `__proto__` would replace the prototype (QUALITY F3), and on
@@ -9,29 +8,22 @@ export function put(target: object, key: string, value: unknown, enumerable = tr
   Object.defineProperty(target, key, { value, enumerable, configurable: true, writable: true });
 }
 
+/** Texts of an error that are not enumerable, as those of any error. */
+export function describe(error: Error, name: string, stack: string | undefined): void {
+  if (error.name !== name) put(error, 'name', name, false);
+  put(error, 'remoteStack', stack, false);
+}
+
 export function narrow(value: bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
 }
 
-export function parseBigInt(text: string): bigint {
-  if (text.length > MAX_BIGINT_DIGITS) throw new CodecError('too-large', `bigint of ${text.length} digits`);
-  if (!/^-?\d+$/.test(text)) throw malformed('bigint is no decimal');
-  return BigInt(text);
-}
-
-export function parseRegExp(source: string, flags: string): RegExp {
-  try {
-    return new RegExp(source, flags);
-  } catch {
-    throw malformed('RegExp does not compile');
-  }
-}
-
+/** Of decoded values: a map. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  return value instanceof Object && isPlainObject(value);
 }
 
-export function textOr(value: unknown, otherwise: string): string {
+export function textOr<T>(value: unknown, otherwise: T): string | T {
   return typeof value === 'string' ? value : otherwise;
 }

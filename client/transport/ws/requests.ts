@@ -1,11 +1,12 @@
-import { type MessagePacket, PacketType } from '../../../protocol/packet.js';
+import type { TapCall } from '../../../protocol/index.js';
+import type { MessagePacket, PacketType } from '../../../protocol/packet.js';
 import { ActiveCall } from '../../call/active-call.js';
 import { callError } from '../../call/call-error.js';
 import type { Deadlines } from '../../call/deadlines.js';
 import { TASK_TIMEOUT_MS } from '../../limits.js';
 import type { NetronError } from '../../netron-error.js';
-import type { TransportReply, WireLog } from '../transport.js';
-import { Definitions } from './definitions.js';
+import type { Operation, TransportReply, WireLog } from '../transport.js';
+import { definitionId, isCallable } from './definitions.js';
 import type { Accept, Exchange, WsRequest } from './exchange.js';
 import type { LossCode } from './link-state.js';
 import type { Outbox } from './outbox.js';
@@ -13,6 +14,9 @@ import { sendError } from './send-error.js';
 import { SERVER } from './server-name.js';
 import type { Upload, Uploads } from './uploads.js';
 import { fromWireValue } from './wire-error.js';
+
+/** Each at the place that is the type of its packets. */
+const OPERATIONS: readonly (Operation | 'ping')[] = ['ping', 'get', 'set', 'call', 'task'];
 
 const NO_UPLOADS: readonly Upload[] = [];
 
@@ -26,7 +30,8 @@ export class Requests {
   readonly #uploads: Uploads;
   readonly #deadlines: Deadlines;
   readonly #log: WireLog | null;
-  readonly #definitions = new Definitions((name) => this.task('query_interface', name));
+  /** Definition ids by service, once per connection: they die with the server process. */
+  readonly #ids = new Map<string, Promise<string>>();
 
   constructor(backend: string, outbox: Outbox, uploads: Uploads, deadlines: Deadlines, log: WireLog | null) {
     this.#backend = backend;
@@ -50,7 +55,7 @@ export class Requests {
         uploads: NO_UPLOADS,
       };
       const { call, cancellation } = request;
-      const cancel = (): void => this.#fail(exchange, cancellation.error(call));
+      const cancel = (): void => this.fail(exchange, cancellation.error(call));
       cancellation.onCancel = cancel;
       if (cancellation.cancelled === undefined) this.#advance(exchange);
       else cancel();
@@ -79,35 +84,27 @@ export class Requests {
     this.task(name, arg).catch(() => undefined);
   }
 
-  /** False when nobody waits for it: it is late, for a call that was given up. */
-  settle({ id, error, data }: MessagePacket, sizeBytes: number): boolean {
-    const exchange = this.#outbox.waiting.get(id);
-    if (exchange === undefined) return false;
+  settle(exchange: Exchange, { id, error, data }: MessagePacket, sizeBytes: number): void {
     this.#log?.received(exchange.request.call, sizeBytes, `${error ? 'ERROR' : 'RESPONSE'} #${id}`);
     this.#leave(exchange);
     if (error) this.#refused(exchange, data);
     else exchange.accept(exchange, data, sizeBytes);
-    return true;
   }
 
-  /** False when nobody waits for the answer that could not be read. */
-  failOne(id: number, code: LossCode, reason: string, cause: unknown): boolean {
-    const exchange = this.#outbox.waiting.get(id);
-    if (exchange === undefined) return false;
-    this.#fail(exchange, callError(code, reason, exchange.request.call, cause));
-    return true;
+  fail(exchange: Exchange, error: NetronError): void {
+    this.#leave(exchange);
+    exchange.reject(error);
   }
 
   /** A query whose connection is lost on the way is asked once more: it changes nothing. Anything else fails. */
   lost(reason: string, code: LossCode): void {
-    const { link, waiting } = this.#outbox;
-    this.#definitions.clear();
-    for (const exchange of waiting.all()) {
+    this.#ids.clear();
+    for (const exchange of this.#outbox.waiting.all()) {
       const { call, operation } = exchange.request;
-      const isOver = exchange.repeated || code !== 'network' || link.state.kind === 'closed';
       const changes = call.kind !== 'query' || operation === 'set' || exchange.uploads.length > 0;
-      if (isOver || changes || operation === 'ping') this.#fail(exchange, callError(code, reason, call));
-      else {
+      if (exchange.repeated || code !== 'network' || changes || operation === 'ping') {
+        this.fail(exchange, callError(code, reason, call));
+      } else {
         this.#leave(exchange);
         exchange.repeated = true;
         this.#advance(exchange);
@@ -115,24 +112,35 @@ export class Requests {
     }
   }
 
-  #advance(exchange: Exchange): void {
-    const { call, definitionId, operation } = exchange.request;
+  /** `id`: of the service's definition, where it is known. */
+  #advance(exchange: Exchange, id = exchange.request.definitionId): void {
+    const { call, operation } = exchange.request;
+    const { service, method } = call;
     const { link } = this.#outbox;
-    if (link.state.kind !== 'open') {
-      link.ready().then(
-        () => this.#advance(exchange),
-        (reason: string) => exchange.reject(callError('network', reason, call)),
-      );
-    } else if (definitionId !== undefined) this.#send(exchange, [definitionId, call.method]);
-    else if (operation === 'task' || operation === 'ping') this.#send(exchange, [call.method]);
-    else if (!Definitions.needed(call.service)) this.#send(exchange, [call.service, call.method]);
+    // What was known of a definition holds for the connection that is gone.
+    if (!link.isOpen) link.ready(call).then(() => this.#advance(exchange), exchange.reject);
+    else if (operation === 'task' || operation === 'ping') this.#send(exchange, [method]);
+    else if (id !== undefined || isCallable(service)) this.#send(exchange, [id ?? service, method]);
     else {
-      this.#definitions.idOf(call).then(
-        (id) => (link.state.kind === 'open' ? this.#send(exchange, [id, call.method]) : this.#advance(exchange)),
+      this.#idOf(call).then(
+        (found) => this.#advance(exchange, found),
         ({ status, code, reason, cause }: NetronError) =>
           exchange.reject(status === undefined ? callError(code, reason, call, cause) : fromWireValue(cause, call)),
       );
     }
+  }
+
+  /** @throws NetronError of what the server says when it has no such service. */
+  #idOf(call: TapCall): Promise<string> {
+    const { service } = call;
+    let id = this.#ids.get(service);
+    if (id === undefined) {
+      id = this.task('query_interface', service).then((answer) => definitionId(answer, call));
+      this.#ids.set(service, id);
+      // A failure is not worth remembering: the service may be registered later.
+      id.catch(() => this.#ids.get(service) === id && this.#ids.delete(service));
+    }
+    return id;
   }
 
   /** To whatever the names say, as the first items of the packet's list. */
@@ -143,33 +151,28 @@ export class Requests {
     const id = this.#outbox.nextId();
     try {
       const sent = operation === 'call' ? this.#uploads.refer(args, exchange) : args;
-      const bytes = codec.encodeRequest(id, PacketType[operation], names, sent);
+      const bytes = codec.encodeRequest(id, OPERATIONS.indexOf(operation) as PacketType, names, sent);
       this.#log?.sent(call, bytes.length, `${operation.toUpperCase()} #${id}`);
       exchange.id = id;
       waiting.add(exchange);
       link.send(bytes);
     } catch (error) {
-      return this.#fail(exchange, sendError(error, call, 'args'));
+      return this.fail(exchange, sendError(error, call, 'args'));
     }
-    for (const upload of exchange.uploads) this.#uploads.start(upload, call, (error) => this.#fail(exchange, error));
+    for (const upload of exchange.uploads) this.#uploads.start(upload, call, (error) => this.fail(exchange, error));
   }
 
   #refused(exchange: Exchange, value: unknown): void {
-    const { call, definitionId } = exchange.request;
+    const { call, definitionId: given } = exchange.request;
     const error = fromWireValue(value, call);
-    if (definitionId === undefined && error.status === 404 && /^Definition with id/.test(error.reason)) {
-      this.#definitions.forget(call.service);
+    if (given === undefined && error.status === 404 && /^Definition with id/.test(error.reason)) {
+      this.#ids.delete(call.service);
       // What a source has given already cannot be had from it again.
       if (!exchange.renewed && exchange.uploads.length === 0) {
         exchange.renewed = true;
         return this.#advance(exchange);
       }
     }
-    exchange.reject(error);
-  }
-
-  #fail(exchange: Exchange, error: NetronError): void {
-    this.#leave(exchange);
     exchange.reject(error);
   }
 

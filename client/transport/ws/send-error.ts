@@ -8,7 +8,7 @@ export function sendError(error: unknown, place: CallPlace, root: string): Netro
     const { code, reason, path } = error;
     return callError(
       code === 'too-large' ? code : 'invalid-argument',
-      path === '' ? reason : `${reason} at ${root}${path.slice(1)}`,
+      reason + (path && ` at ${root}${path.slice(1)}`),
       place,
       error,
     );

@@ -1,10 +1,12 @@
+import { textOr } from '../../../protocol/codec/foreign-value.js';
 import type { MessagePacket, StreamPacket, TapCall } from '../../../protocol/index.js';
-import { PacketType } from '../../../protocol/packet.js';
+import * as PacketKind from '../../../protocol/packet-kind.js';
 import { callError } from '../../call/call-error.js';
 import { DISCARDED_STREAMS, EARLY_STREAMS, STREAM_EARLY_CHUNKS } from '../../limits.js';
 import { IncomingStream } from '../incoming-stream.js';
 import type { StreamSink } from '../transport.js';
 import type { LossCode } from './link-state.js';
+import type { Outbox } from './outbox.js';
 import { fromWireValue } from './wire-error.js';
 
 type StreamTraffic = readonly [packet: StreamPacket | MessagePacket, sizeBytes: number];
@@ -16,10 +18,10 @@ export class StreamTable {
   readonly #early = new Map<number, StreamTraffic[]>();
   /** Streams that were closed from here: Titan goes on sending them (PROTOCOL §8). */
   readonly #discarded = new Set<number>();
-  readonly #sendClose: (streamId: number) => void;
+  readonly #outbox: Outbox;
 
-  constructor(sendClose: (streamId: number) => void) {
-    this.#sendClose = sendClose;
+  constructor(outbox: Outbox) {
+    this.#outbox = outbox;
   }
 
   open(streamId: number, call: TapCall, sink: StreamSink): void {
@@ -27,18 +29,18 @@ export class StreamTable {
     this.#open.set(streamId, stream);
     const early = this.#early.get(streamId) ?? [];
     this.#early.delete(streamId);
-    for (const traffic of early) if (!stream.done) this.take(streamId, ...traffic, true);
+    for (const traffic of early) if (!stream.done) this.take(streamId, ...traffic);
   }
 
-  /** What belongs to a stream. `expected`: a call in flight may still name a stream that is not known yet. */
-  take(streamId: number, packet: StreamPacket | MessagePacket, sizeBytes: number, expected: boolean): void {
+  /** What belongs to a stream. */
+  take(streamId: number, packet: StreamPacket | MessagePacket, sizeBytes: number): void {
     const stream = this.#open.get(streamId);
-    if (stream === undefined) return this.#keepEarly(streamId, [packet, sizeBytes], expected);
-    if (packet.type !== PacketType.stream) {
+    if (stream === undefined) return this.#keepEarly(streamId, [packet, sizeBytes]);
+    if (packet.type !== PacketKind.STREAM) {
       // An end without its end packet is a failure, whatever the reason says (PROTOCOL §8).
       this.#open.delete(streamId);
       const { message, reason } = packet.data as { readonly message?: unknown; readonly reason?: unknown };
-      const text = [message, reason].find((part) => typeof part === 'string') ?? 'closed before its end';
+      const text = textOr(message, textOr(reason, 'closed before its end'));
       return stream.fail(fromWireValue(text, stream.call));
     }
     const { index, data, endOfStream } = packet;
@@ -58,7 +60,7 @@ export class StreamTable {
     this.#discarded.add(streamId);
     const [oldest] = this.#discarded;
     if (this.#discarded.size > DISCARDED_STREAMS) this.#discarded.delete(oldest as number);
-    this.#sendClose(streamId);
+    this.#outbox.post(PacketKind.STREAM_CLOSE, { streamId, reason: 'cancelled' });
   }
 
   lost(reason: string, code: LossCode): void {
@@ -67,8 +69,9 @@ export class StreamTable {
     for (const stream of open) stream.fail(callError(code, reason, stream.call));
   }
 
-  #keepEarly(streamId: number, traffic: StreamTraffic, expected: boolean): void {
-    if (!expected) return this.#early.clear();
+  #keepEarly(streamId: number, traffic: StreamTraffic): void {
+    // A call in flight alone may still name a stream that is not known yet.
+    if (this.#outbox.waiting.size === 0) return this.#early.clear();
     const kept = this.#early.get(streamId) ?? [];
     const isFull = kept.length === 0 ? this.#early.size >= EARLY_STREAMS : kept.length >= STREAM_EARLY_CHUNKS;
     if (isFull || this.#discarded.has(streamId)) return;

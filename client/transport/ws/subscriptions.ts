@@ -32,7 +32,7 @@ export class Subscriptions {
     handlers.add(own);
     this.#handlers.set(event, handlers);
     this.#release ??= this.#link.need();
-    const asks = others === undefined || this.#link.state.kind !== 'open';
+    const asks = others === undefined || !this.#link.isOpen;
     const ready: Promise<unknown> = asks ? this.#requests.task('subscribe', event) : Promise.resolve();
     return {
       // Whoever left while it was on its way has had nothing to take back yet.
@@ -67,6 +67,6 @@ export class Subscriptions {
   }
 
   #takeBack(event: string): void {
-    if (!this.#handlers.has(event) && this.#link.state.kind === 'open') this.#requests.tell('unsubscribe', event);
+    if (!this.#handlers.has(event) && this.#link.isOpen) this.#requests.tell('unsubscribe', event);
   }
 }

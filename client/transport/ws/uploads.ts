@@ -1,5 +1,5 @@
 import { ServiceReference, StreamReference } from '../../../protocol/codec/references.js';
-import { PacketType } from '../../../protocol/packet.js';
+import * as PacketKind from '../../../protocol/packet-kind.js';
 import { isPlainObject } from '../../../protocol/plain-object.js';
 import { type CallPlace, callError } from '../../call/call-error.js';
 import { FIRST_UPLOAD_ID, UPLOAD_HIGH_WATER_BYTES } from '../../limits.js';
@@ -44,7 +44,7 @@ export class Uploads {
     this.#run(upload, place).catch((error: unknown) => {
       if (this.#open.has(streamId)) {
         const message = error instanceof Error ? error.message : String(error);
-        this.#outbox.post(PacketType.streamError, { streamId, message });
+        this.#outbox.post(PacketKind.STREAM_ERROR, { streamId, message });
       }
       const reason = `the source of the upload failed: ${String(error)}`;
       onFailure(isNetronError(error) ? error : callError('invalid-argument', reason, place, error));
@@ -63,10 +63,9 @@ export class Uploads {
   #reference(arg: unknown, exchange: Exchange): unknown {
     if (!isReferred(arg)) return arg;
     if (!isSource(arg)) return new ServiceReference(arg.definitionId);
-    const { state } = this.#outbox.link;
     const streamId = ++this.#lastId;
     exchange.uploads = [...exchange.uploads, { streamId, source: arg }];
-    return new StreamReference(streamId, 'writable', false, state.kind === 'open' ? state.clientId : '');
+    return new StreamReference(streamId, 'writable', false, this.#outbox.link.clientId);
   }
 
   async #run(upload: Upload, place: CallPlace): Promise<void> {
@@ -85,7 +84,7 @@ export class Uploads {
       try {
         this.#outbox.send({
           id: this.#outbox.nextId(),
-          type: PacketType.stream,
+          type: PacketKind.STREAM,
           impulse: true,
           error: false,
           live: false,
@@ -101,7 +100,7 @@ export class Uploads {
         upload.iterator = undefined;
         return;
       }
-      while (isWanted() && this.#outbox.link.bufferedBytes > UPLOAD_HIGH_WATER_BYTES) {
+      while (isWanted() && this.#outbox.link.bufferedAmount > UPLOAD_HIGH_WATER_BYTES) {
         await new Promise<void>((resolve) => this.#runtime.setTimeout(resolve, PAUSE_MS));
       }
     }

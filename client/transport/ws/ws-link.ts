@@ -1,16 +1,16 @@
 import { clientHandshake } from '../../../protocol/handshake.js';
+import { type CallPlace, callError } from '../../call/call-error.js';
 import type { Deadlines } from '../../call/deadlines.js';
-import { CONNECT_WITHIN_MS } from '../../limits.js';
+import { CONNECT_WITHIN_MS, PING_AFTER_MS, PONG_WITHIN_MS } from '../../limits.js';
 import { type Runtime, randomId, type WebSocketLike } from '../../runtime.js';
 import { addressOf, type LinkTarget } from './address.js';
 import { backoffMs } from './backoff.js';
 import * as CloseCode from './close-code.js';
-import { Heartbeat } from './heartbeat.js';
 import type { LinkEvents, LinkState, LossCode } from './link-state.js';
 
 interface Waiter {
   resolve(): void;
-  reject(reason: string): void;
+  fail(reason: string): void;
 }
 
 const READY_STATE_CLOSED = 3;
@@ -21,44 +21,57 @@ const CLIENT_CLOSED = 'the client was closed';
 export class WsLink {
   readonly #target: LinkTarget;
   readonly #runtime: Runtime;
+  readonly #clock: Deadlines['clock'];
   readonly #events: LinkEvents;
-  readonly #heartbeat: Heartbeat;
-  #state: LinkState = { kind: 'idle' };
+  #kind: LinkState['kind'] = 'idle';
+  /** While connecting, once the address is known, and while open. */
+  #socket: WebSocketLike | undefined;
+  #clientId = '';
   #waiters: Waiter[] = [];
   /** Subscriptions and callers of `connect`: while there are any, a lost connection is opened again. */
   #needs = 0;
   #refreshToken = false;
-  /** Runs while connecting. */
+  /** Of what comes next, unless the state changes before. */
   #timer: unknown;
+  /** Until then nothing need come. */
+  #dueMs = 0;
+  /** A PING was sent that nothing has followed yet. */
+  #pinged = false;
   /** Of opening it, without a word of the server since; -1 once it has said something over this connection. */
   #attempt = 0;
 
   constructor(target: LinkTarget, deadlines: Deadlines, events: LinkEvents) {
     this.#target = target;
     this.#runtime = deadlines.runtime;
+    this.#clock = deadlines.clock;
     this.#events = events;
-    this.#heartbeat = new Heartbeat(
-      deadlines,
-      () => events.onSilence(),
-      () => this.abandon('no answer to a PING', 'network', CloseCode.silent),
-    );
   }
 
-  get state(): LinkState {
-    return this.#state;
+  /** Requests may be sent. */
+  get isOpen(): boolean {
+    return this.#kind === 'open';
   }
 
-  /** Resolves when requests may be sent; rejects with the reason when the attempt under way fails. */
-  ready(): Promise<void> {
-    const { kind } = this.#state;
-    if (kind === 'open') return Promise.resolve();
-    if (kind === 'closed') return Promise.reject(CLIENT_CLOSED);
-    const ready = new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
-    if (kind === 'idle') {
+  /** Who we are to the server, over this connection or the last one. */
+  get clientId(): string {
+    return this.#clientId;
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
+  /** Resolves when it is open; rejects with the reason when the attempt under way fails. */
+  ready(place: CallPlace): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const fail = (reason: string): void => reject(callError('network', reason, place));
+      if (this.isOpen) return resolve();
+      if (this.#kind === 'closed') return fail(CLIENT_CLOSED);
+      this.#waiters.push({ resolve, fail });
+      if (this.#kind !== 'idle') return;
       this.#attempt = 0;
       this.#open();
-    }
-    return ready;
+    });
   }
 
   /** From now on the connection is kept up; the result takes that back. */
@@ -68,56 +81,44 @@ export class WsLink {
     return () => {
       if (released) return;
       released = true;
-      if (--this.#needs > 0 || this.#state.kind !== 'waiting') return;
-      this.#runtime.clearTimeout(this.#state.timer);
-      this.#set({ kind: 'idle' });
+      if (--this.#needs > 0 || this.#kind !== 'waiting') return;
+      this.#set('idle');
       this.#fail('nobody needs the connection any more');
     };
   }
 
   send(bytes: Uint8Array<ArrayBuffer>): void {
-    if (this.#state.kind === 'open') this.#state.socket.send(bytes);
-  }
-
-  get bufferedBytes(): number {
-    return this.#state.kind === 'open' ? this.#state.socket.bufferedAmount : 0;
+    if (this.isOpen) this.#socket?.send(bytes);
   }
 
   /** Gives the connection up: what it said cannot be relied on. */
   abandon(reason: string, code: LossCode, closeCode = CloseCode.givenUp): void {
     const socket = this.#socket;
     if (socket === undefined) return;
-    this.#lost(socket, reason, code);
+    this.#lost(reason, code);
     socket.close(closeCode, 'given up by the client');
   }
 
   close(): void {
     const socket = this.#socket;
-    this.#stopTimers();
-    if (this.#state.kind === 'waiting') this.#runtime.clearTimeout(this.#state.timer);
-    this.#set({ kind: 'closed' });
+    this.#set('closed');
     this.#fail(CLIENT_CLOSED);
     this.#events.onLost(CLIENT_CLOSED, 'network');
     socket?.close(CloseCode.normal);
   }
 
-  get #socket(): WebSocketLike | undefined {
-    return (this.#state as { socket?: WebSocketLike }).socket;
-  }
-
   #open(): void {
-    const connecting = { kind: 'connecting', socket: undefined } as const;
-    this.#set(connecting);
+    this.#set('connecting');
     const refresh = this.#refreshToken;
     this.#refreshToken = false;
     addressOf(this.#target, refresh).then(
       (url) => {
-        if (this.#state === connecting) this.#dial(url);
+        if (this.#kind === 'connecting') this.#dial(url);
       },
       (error: unknown) => {
         // The token that was refused must not be given again.
         this.#refreshToken ||= refresh;
-        if (this.#state === connecting) this.#afterLoss(`no token: ${String(error)}`);
+        if (this.#kind === 'connecting') this.#lost(`no token: ${String(error)}`);
       },
     );
   }
@@ -127,18 +128,20 @@ export class WsLink {
     try {
       socket = this.#runtime.openWebSocket(url);
     } catch (error) {
-      return this.#afterLoss(`cannot be opened: ${String(error)}`);
+      return this.#lost(`cannot be opened: ${String(error)}`);
     }
+    const lost = (code: number, reason: string): void => {
+      if (this.#socket === socket) this.#lost(`the connection was closed with ${code}${reason && `: ${reason}`}`);
+    };
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => {
       if (this.#socket !== socket) return socket.close(CloseCode.normal);
       // Nothing may be sent before it: a server that sees another message first never answers a call (PROTOCOL §4.1).
       // Fresh for each connection, since the server keys its peers by it.
-      const clientId = randomId(this.#runtime);
-      socket.send(clientHandshake(clientId));
-      this.#stopTimers();
-      this.#set({ kind: 'open', socket, clientId });
-      this.#heartbeat.start();
+      this.#clientId = randomId(this.#runtime);
+      socket.send(clientHandshake(this.#clientId));
+      this.#heard();
+      this.#set('open', socket, this.#listen, PING_AFTER_MS);
       this.#events.onOpen();
       for (const { resolve } of this.#waiters.splice(0)) resolve();
     };
@@ -147,55 +150,61 @@ export class WsLink {
       if (this.#socket !== socket || !(data instanceof ArrayBuffer)) return;
       this.#attempt = -1;
       this.#events.onBytes(new Uint8Array(data));
-      this.#heartbeat.heard();
+      this.#heard();
     };
     socket.onclose = ({ code, reason }) => {
       if (code === CloseCode.unauthorized) this.#refreshToken = true;
-      this.#lost(socket, closedWith(code, reason));
+      lost(code, reason);
     };
     // A socket that the page's own policy forbids is closed from the start: Chromium tells by an error alone.
     socket.onerror = () => {
-      if (socket.readyState === READY_STATE_CLOSED)
-        this.#lost(socket, closedWith(CloseCode.abnormal, 'refused by the browser'));
+      if (socket.readyState === READY_STATE_CLOSED) lost(CloseCode.abnormal, 'refused by the browser');
     };
-    this.#timer = this.#runtime.setTimeout(
-      () => this.abandon(`no connection within ${CONNECT_WITHIN_MS} ms`, 'network'),
-      CONNECT_WITHIN_MS,
-    );
-    this.#set({ kind: 'connecting', socket });
+    const giveUp = (): void => this.abandon(`no connection within ${CONNECT_WITHIN_MS} ms`, 'network');
+    this.#set('connecting', socket, giveUp, CONNECT_WITHIN_MS);
   }
 
-  #lost(socket: WebSocketLike, reason: string, code?: LossCode): void {
-    if (this.#socket === socket) this.#afterLoss(reason, code);
-  }
-
-  #afterLoss(reason: string, code: LossCode = 'network'): void {
-    this.#stopTimers();
+  #lost(reason: string, code: LossCode = 'network'): void {
     // A server that takes every connection and drops it without a word must not be asked again and again at once.
     this.#attempt++;
     if (this.#needs > 0) {
-      const delayMs = backoffMs(this.#attempt, this.#runtime.random());
-      this.#set({ kind: 'waiting', timer: this.#runtime.setTimeout(() => this.#open(), delayMs) });
-    } else this.#set({ kind: 'idle' });
+      this.#set('waiting', undefined, () => this.#open(), backoffMs(this.#attempt, this.#runtime.random()));
+    } else this.#set('idle');
     this.#fail(`cannot reach ${this.#target.url}: ${reason}`);
     this.#events.onLost(reason, code);
   }
 
+  #heard(): void {
+    this.#dueMs = this.#clock.now() + PING_AFTER_MS;
+    this.#pinged = false;
+  }
+
+  /** Notices a connection that died without a word: one that is idle but answers is only asked, and given time. */
+  readonly #listen = (): void => {
+    const nowMs = this.#clock.read();
+    if (nowMs < this.#dueMs) return this.#wait(this.#listen, this.#dueMs - nowMs);
+    if (this.#pinged) return this.abandon('no answer to a PING', 'network', CloseCode.silent);
+    this.#pinged = true;
+    // Counted from here and not from the silence: a computer that slept may be hours late.
+    this.#dueMs = nowMs + PONG_WITHIN_MS;
+    this.#wait(this.#listen, PONG_WITHIN_MS);
+    this.#events.onSilence();
+  };
+
+  #wait(next: () => void, delayMs: number): void {
+    this.#timer = this.#runtime.setTimeout(next, delayMs);
+  }
+
   #fail(reason: string): void {
-    for (const { reject } of this.#waiters.splice(0)) reject(reason);
+    for (const { fail } of this.#waiters.splice(0)) fail(reason);
   }
 
-  #stopTimers(): void {
+  /** What was to come after the state before is off; `next` is what is to come after this one. */
+  #set(kind: LinkState['kind'], socket?: WebSocketLike, next?: () => void, delayMs = 0): void {
     this.#runtime.clearTimeout(this.#timer);
-    this.#heartbeat.stop();
+    if (next !== undefined) this.#wait(next, delayMs);
+    this.#kind = kind;
+    this.#socket = socket;
+    this.#events.onState(kind);
   }
-
-  #set(state: LinkState): void {
-    this.#state = state;
-    this.#events.onState(state.kind);
-  }
-}
-
-function closedWith(code: number, reason: string): string {
-  return `the connection was closed with ${code}${reason && `: ${reason}`}`;
 }
