@@ -1,12 +1,17 @@
-export interface LinkState {
-  /**
-   * - `idle`: nobody needs the connection.
-   * - `connecting`: being opened; it is `open` only after our handshake was sent.
-   * - `waiting`: lost, and somebody needs it: opened again when the backoff is over.
-   * - `closed`: for good.
-   */
-  readonly kind: 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
-}
+import type { WebSocketLike } from '../../runtime.js';
+
+/**
+ * - `idle`: nobody needs the connection.
+ * - `connecting`: being opened; it is `open` only after our handshake was sent.
+ * - `waiting`: lost, and somebody needs it: opened again when the backoff is over.
+ * - `closed`: for good.
+ */
+export type LinkState =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'connecting'; readonly socket: WebSocketLike | undefined }
+  | { readonly kind: 'open'; readonly socket: WebSocketLike; readonly clientId: string }
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'closed' };
 
 /** Why what was in flight is lost. */
 export type LossCode = 'network' | 'protocol' | 'too-large';

@@ -1,11 +1,12 @@
 import { clientHandshake } from '../../../protocol/handshake.js';
 import { type CallPlace, callError } from '../../call/call-error.js';
 import type { Deadlines } from '../../call/deadlines.js';
-import { CONNECT_WITHIN_MS, PING_AFTER_MS, PONG_WITHIN_MS } from '../../limits.js';
+import { CONNECT_WITHIN_MS } from '../../limits.js';
 import { type Runtime, randomId, type WebSocketLike } from '../../runtime.js';
 import { addressOf, type LinkTarget } from './address.js';
 import { backoffMs } from './backoff.js';
 import * as CloseCode from './close-code.js';
+import { Heartbeat } from './heartbeat.js';
 import type { LinkEvents, LinkState, LossCode } from './link-state.js';
 
 interface Waiter {
@@ -21,40 +22,37 @@ const CLIENT_CLOSED = 'the client was closed';
 export class WsLink {
   readonly #target: LinkTarget;
   readonly #runtime: Runtime;
-  readonly #clock: Deadlines['clock'];
   readonly #events: LinkEvents;
-  #kind: LinkState['kind'] = 'idle';
-  /** While connecting, once the address is known, and while open. */
-  #socket: WebSocketLike | undefined;
-  #clientId = '';
+  readonly #heartbeat: Heartbeat;
+  #state: LinkState = { kind: 'idle' };
   #waiters: Waiter[] = [];
   /** Subscriptions and callers of `connect`: while there are any, a lost connection is opened again. */
   #needs = 0;
   #refreshToken = false;
   /** Of what comes next, unless the state changes before. */
   #timer: unknown;
-  /** Until then nothing need come. */
-  #dueMs = 0;
-  /** A PING was sent that nothing has followed yet. */
-  #pinged = false;
   /** Of opening it, without a word of the server since; -1 once it has said something over this connection. */
   #attempt = 0;
 
   constructor(target: LinkTarget, deadlines: Deadlines, events: LinkEvents) {
     this.#target = target;
     this.#runtime = deadlines.runtime;
-    this.#clock = deadlines.clock;
     this.#events = events;
+    this.#heartbeat = new Heartbeat(
+      deadlines,
+      () => events.onSilence(),
+      () => this.abandon('no answer to a PING', 'network', CloseCode.silent),
+    );
   }
 
   /** Requests may be sent. */
   get isOpen(): boolean {
-    return this.#kind === 'open';
+    return this.#state.kind === 'open';
   }
 
-  /** Who we are to the server, over this connection or the last one. */
+  /** Who we are to the server, over this connection; empty without one. */
   get clientId(): string {
-    return this.#clientId;
+    return this.#state.kind === 'open' ? this.#state.clientId : '';
   }
 
   get bufferedAmount(): number {
@@ -66,9 +64,10 @@ export class WsLink {
     return new Promise((resolve, reject) => {
       const fail = (reason: string): void => reject(callError('network', reason, place));
       if (this.isOpen) return resolve();
-      if (this.#kind === 'closed') return fail(CLIENT_CLOSED);
+      const { kind } = this.#state;
+      if (kind === 'closed') return fail(CLIENT_CLOSED);
       this.#waiters.push({ resolve, fail });
-      if (this.#kind !== 'idle') return;
+      if (kind !== 'idle') return;
       this.#attempt = 0;
       this.#open();
     });
@@ -81,8 +80,8 @@ export class WsLink {
     return () => {
       if (released) return;
       released = true;
-      if (--this.#needs > 0 || this.#kind !== 'waiting') return;
-      this.#set('idle');
+      if (--this.#needs > 0 || this.#state.kind !== 'waiting') return;
+      this.#set({ kind: 'idle' });
       this.#fail('nobody needs the connection any more');
     };
   }
@@ -101,24 +100,30 @@ export class WsLink {
 
   close(): void {
     const socket = this.#socket;
-    this.#set('closed');
+    this.#set({ kind: 'closed' });
     this.#fail(CLIENT_CLOSED);
     this.#events.onLost(CLIENT_CLOSED, 'network');
     socket?.close(CloseCode.normal);
   }
 
+  get #socket(): WebSocketLike | undefined {
+    const { kind } = this.#state;
+    return kind === 'connecting' || kind === 'open' ? this.#state.socket : undefined;
+  }
+
   #open(): void {
-    this.#set('connecting');
+    const connecting: LinkState = { kind: 'connecting', socket: undefined };
+    this.#set(connecting);
     const refresh = this.#refreshToken;
     this.#refreshToken = false;
     addressOf(this.#target, refresh).then(
       (url) => {
-        if (this.#kind === 'connecting') this.#dial(url);
+        if (this.#state === connecting) this.#dial(url);
       },
       (error: unknown) => {
         // The token that was refused must not be given again.
         this.#refreshToken ||= refresh;
-        if (this.#kind === 'connecting') this.#lost(`no token: ${String(error)}`);
+        if (this.#state === connecting) this.#lost(`no token: ${String(error)}`);
       },
     );
   }
@@ -138,10 +143,10 @@ export class WsLink {
       if (this.#socket !== socket) return socket.close(CloseCode.normal);
       // Nothing may be sent before it: a server that sees another message first never answers a call (PROTOCOL §4.1).
       // Fresh for each connection, since the server keys its peers by it.
-      this.#clientId = randomId(this.#runtime);
-      socket.send(clientHandshake(this.#clientId));
-      this.#heard();
-      this.#set('open', socket, this.#listen, PING_AFTER_MS);
+      const clientId = randomId(this.#runtime);
+      socket.send(clientHandshake(clientId));
+      this.#set({ kind: 'open', socket, clientId });
+      this.#heartbeat.start();
       this.#events.onOpen();
       for (const { resolve } of this.#waiters.splice(0)) resolve();
     };
@@ -150,7 +155,7 @@ export class WsLink {
       if (this.#socket !== socket || !(data instanceof ArrayBuffer)) return;
       this.#attempt = -1;
       this.#events.onBytes(new Uint8Array(data));
-      this.#heard();
+      this.#heartbeat.heard();
     };
     socket.onclose = ({ code, reason }) => {
       if (code === CloseCode.unauthorized) this.#refreshToken = true;
@@ -161,38 +166,17 @@ export class WsLink {
       if (socket.readyState === READY_STATE_CLOSED) lost(CloseCode.abnormal, 'refused by the browser');
     };
     const giveUp = (): void => this.abandon(`no connection within ${CONNECT_WITHIN_MS} ms`, 'network');
-    this.#set('connecting', socket, giveUp, CONNECT_WITHIN_MS);
+    this.#set({ kind: 'connecting', socket }, giveUp, CONNECT_WITHIN_MS);
   }
 
   #lost(reason: string, code: LossCode = 'network'): void {
     // A server that takes every connection and drops it without a word must not be asked again and again at once.
     this.#attempt++;
     if (this.#needs > 0) {
-      this.#set('waiting', undefined, () => this.#open(), backoffMs(this.#attempt, this.#runtime.random()));
-    } else this.#set('idle');
+      this.#set({ kind: 'waiting' }, () => this.#open(), backoffMs(this.#attempt, this.#runtime.random()));
+    } else this.#set({ kind: 'idle' });
     this.#fail(`cannot reach ${this.#target.url}: ${reason}`);
     this.#events.onLost(reason, code);
-  }
-
-  #heard(): void {
-    this.#dueMs = this.#clock.now() + PING_AFTER_MS;
-    this.#pinged = false;
-  }
-
-  /** Notices a connection that died without a word: one that is idle but answers is only asked, and given time. */
-  readonly #listen = (): void => {
-    const nowMs = this.#clock.read();
-    if (nowMs < this.#dueMs) return this.#wait(this.#listen, this.#dueMs - nowMs);
-    if (this.#pinged) return this.abandon('no answer to a PING', 'network', CloseCode.silent);
-    this.#pinged = true;
-    // Counted from here and not from the silence: a computer that slept may be hours late.
-    this.#dueMs = nowMs + PONG_WITHIN_MS;
-    this.#wait(this.#listen, PONG_WITHIN_MS);
-    this.#events.onSilence();
-  };
-
-  #wait(next: () => void, delayMs: number): void {
-    this.#timer = this.#runtime.setTimeout(next, delayMs);
   }
 
   #fail(reason: string): void {
@@ -200,11 +184,11 @@ export class WsLink {
   }
 
   /** What was to come after the state before is off; `next` is what is to come after this one. */
-  #set(kind: LinkState['kind'], socket?: WebSocketLike, next?: () => void, delayMs = 0): void {
+  #set(state: LinkState, next?: () => void, delayMs = 0): void {
     this.#runtime.clearTimeout(this.#timer);
-    if (next !== undefined) this.#wait(next, delayMs);
-    this.#kind = kind;
-    this.#socket = socket;
-    this.#events.onState(kind);
+    this.#heartbeat.stop();
+    if (next !== undefined) this.#timer = this.#runtime.setTimeout(next, delayMs);
+    this.#state = state;
+    this.#events.onState(state.kind);
   }
 }
