@@ -34,10 +34,18 @@ export class TitanError extends Error {
   constructor(
     readonly code: number,
     message: string,
-    { name = 'TitanError', remoteStack, cause, ...fields }: TitanErrorFields = {},
+    {
+      name = 'TitanError',
+      remoteStack,
+      cause,
+      details = {},
+      context = {},
+      timestampMs = Date.now(),
+      ...ids
+    }: TitanErrorFields = {},
   ) {
     super(message, (cause ?? null) === null ? undefined : { cause });
     describe(this, name, remoteStack);
-    Object.assign(this, { details: {}, context: {}, timestampMs: Date.now() }, fields);
+    Object.assign(this, { details, context, timestampMs }, ids);
   }
 }
