@@ -38,7 +38,8 @@ const TWO_RUNS = { timeout: 60_000 };
 const needAuth = cases.filter(({ needsAuth }) => needsAuth).length;
 
 describe('the suite against the fixture', () => {
-  it.each([
+  // Each has a server of its own, and much of it is waiting: for silence, and for what must not come.
+  it.concurrent.each([
     ['plain', {}, [], cases.length - needAuth],
     ['with accounts and strict', { auth: true, strict: true }, ['--auth'], cases.length],
     ['with accounts that the suite is not told of', { auth: true, tick: true }, [], cases.length - needAuth],
