@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { WebSocket } from 'ws';
 import {
   createFixture,
   type FaultEffect,
@@ -10,7 +9,7 @@ import {
 } from '../server-fixture/index.js';
 import { NetronClient } from './netron-client.js';
 import { isNetronError } from './netron-error.js';
-import { browserRuntime, type Runtime, type WebSocketLike } from './runtime.js';
+import { HastyClock } from './testing/test-hasty-clock.js';
 import { newestTap, TapLog } from './testing/test-tap-log.js';
 import { outcomeOf } from './testing/test-watch.js';
 
@@ -19,7 +18,7 @@ const WAVES = 50;
 const SCHEDULES_PER_WAVE = 100;
 /** Servers, and as many waves at a time: much of a wave is waiting for what was dropped. */
 const LANES = 3;
-/** The clocks of the clients run so much faster than ours: timeouts and backoffs stay in proportion and are short. */
+/** The clients' clock runs so much faster than ours. */
 const HASTE = 20;
 const TIMEOUT_MS = 6_000;
 /** Own time after which something hangs. */
@@ -67,18 +66,6 @@ class Chaos {
   }
 }
 
-function hastyRuntime(random: Random): Runtime {
-  const runtime = browserRuntime();
-  return {
-    now: () => performance.now() * HASTE,
-    random: () => random.next(),
-    setTimeout: (run, delayMs) => setTimeout(run, delayMs / HASTE),
-    clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
-    fetch: runtime.fetch,
-    openWebSocket: (url) => new WebSocket(url, { perMessageDeflate: false }) as unknown as WebSocketLike,
-  };
-}
-
 /** Of every wave some: each effect alone, and all together. */
 const EFFECTS: readonly FaultEffect[] = [
   { kind: 'delay', ms: 5, jitterMs: 5 },
@@ -120,12 +107,17 @@ interface World {
 
 let fixtures: readonly Fixture[];
 let chaos: Chaos;
+let clock: HastyClock;
 
 beforeAll(async () => {
+  clock = new HastyClock(HASTE);
   chaos = new Chaos();
   fixtures = await Promise.all(Array.from({ length: LANES }, () => createFixture({ services: [chaos] })));
 });
-afterAll(() => Promise.all(fixtures.map((fixture) => fixture.close())));
+afterAll(async () => {
+  await Promise.all(fixtures.map((fixture) => fixture.close()));
+  clock.stop();
+});
 
 async function settles(world: World, name: string, ask: () => Promise<unknown>, expected?: unknown): Promise<void> {
   world.calls++;
@@ -217,7 +209,7 @@ function open(fixture: Fixture, random: Random): Peer[] {
   return kinds.map((kind) => {
     const url = kind === 'ws' ? fixture.ws : fixture.http;
     const main = { url, timeout: TIMEOUT_MS, batch: kind === 'batch' && { window: 20, maxBatchSize: 10 } };
-    const runtime = hastyRuntime(random);
+    const runtime = clock.runtime(() => random.next());
     const client = new NetronClient({ backends: { main }, runtime, devtools: { ringCapacity: 32_768 } });
     return { client, kind, log: new TapLog(newestTap()), heard: undefined };
   });
