@@ -5,7 +5,7 @@ import type { ItemApi } from '../testing/test-item-service.js';
 import { entriesOf } from '../testing/test-observer.js';
 import { TapLog } from '../testing/test-tap-log.js';
 import { outcomeOf } from '../testing/test-watch.js';
-import { barrier, Items, World } from './test-world.js';
+import { barrier, get, World } from './test-world.js';
 
 const OverHttp = service<ItemApi>('item', { backend: 'http' });
 const world = World.set();
@@ -15,35 +15,32 @@ beforeEach(() => {
   client = world.client();
 });
 
-const get = (id: string, options: { cache?: number; signal?: AbortSignal; timeout?: number } = {}) =>
-  client.query(Items, 'get', [id], options);
-
 describe('concurrent misses', () => {
   it('share one request', async () => {
-    const all = await Promise.all(Array.from({ length: 100 }, () => get('a')));
+    const all = await Promise.all(Array.from({ length: 100 }, () => get(client, 'a')));
     expect(world.gets).toBe(1);
     expect(new Set(all).size).toBe(1);
   });
 
   it('share it with equal arguments only', async () => {
-    await Promise.all([get('a'), get('b'), client.query(OverHttp, 'get', ['a'])]);
+    await Promise.all([get(client, 'a'), get(client, 'b'), client.query(OverHttp, 'get', ['a'])]);
     expect(world.gets).toBe(3);
   });
 
   it('are all told of its failure, and the next one asks again', async () => {
     world.items.gate.close('get');
-    const outcomes = [outcomeOf(get('a')), outcomeOf(get('a'))];
+    const outcomes = [outcomeOf(get(client, 'a')), outcomeOf(get(client, 'a'))];
     (await world.nextGet()).fail(new Error('no'));
     for (const outcome of await Promise.all(outcomes)) expect(outcome).toMatchObject({ error: { code: 'remote' } });
     world.items.gate.closed.clear();
-    expect(await get('a')).toMatchObject({ count: 0 });
+    expect(await get(client, 'a')).toMatchObject({ count: 0 });
   });
 
   it('go on when one of several waiters gives up', async () => {
     world.items.gate.close('get');
     const controller = new AbortController();
-    const leaving = outcomeOf(get('a', { signal: controller.signal }));
-    const staying = get('a', { signal: new AbortController().signal });
+    const leaving = outcomeOf(get(client, 'a', { signal: controller.signal }));
+    const staying = get(client, 'a', { signal: new AbortController().signal });
     const held = await world.nextGet();
     controller.abort();
     expect(await leaving).toMatchObject({ error: { code: 'aborted', backend: 'main', method: 'get' } });
@@ -55,8 +52,8 @@ describe('concurrent misses', () => {
   it('go on when all give up but one that never can', async () => {
     world.items.gate.close('get');
     const controller = new AbortController();
-    const staying = get('a');
-    const leaving = outcomeOf(get('a', { signal: controller.signal }));
+    const staying = get(client, 'a');
+    const leaving = outcomeOf(get(client, 'a', { signal: controller.signal }));
     const held = await world.nextGet();
     controller.abort();
     await leaving;
@@ -68,7 +65,7 @@ describe('concurrent misses', () => {
     const log = new TapLog();
     world.items.gate.close('get');
     const controllers = [new AbortController(), new AbortController()];
-    const outcomes = controllers.map(({ signal }) => outcomeOf(get('a', { signal })));
+    const outcomes = controllers.map(({ signal }) => outcomeOf(get(client, 'a', { signal })));
     await world.nextGet();
     for (const controller of controllers) controller.abort();
     for (const outcome of await Promise.all(outcomes)) expect(outcome).toMatchObject({ error: { code: 'aborted' } });
@@ -80,10 +77,10 @@ describe('concurrent misses', () => {
   it('do not join a request that was just given up', async () => {
     world.items.gate.close('get');
     const controller = new AbortController();
-    const leaving = outcomeOf(get('a', { signal: controller.signal }));
+    const leaving = outcomeOf(get(client, 'a', { signal: controller.signal }));
     await world.nextGet();
     controller.abort();
-    const anew = outcomeOf(get('a'));
+    const anew = outcomeOf(get(client, 'a'));
     (await world.nextGet()).answer();
     expect(await anew).toMatchObject({ value: { count: 0 } });
     expect(await leaving).toMatchObject({ error: { code: 'aborted' } });
@@ -92,8 +89,8 @@ describe('concurrent misses', () => {
 
   it('keep the deadline of each caller', async () => {
     world.items.gate.close('get');
-    const patient = get('a', { timeout: 10_000 });
-    const hurried = outcomeOf(get('a', { timeout: 100 }));
+    const patient = get(client, 'a', { timeout: 10_000 });
+    const hurried = outcomeOf(get(client, 'a', { timeout: 100 }));
     const held = await world.nextGet();
     world.runtime.advance(100);
     expect(await hurried).toMatchObject({ error: { code: 'timeout', reason: 'no answer within 100 ms' } });

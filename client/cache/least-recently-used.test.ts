@@ -4,7 +4,7 @@ import type { NetronClient } from '../netron-client.js';
 import { entriesOf, observe } from '../testing/test-observer.js';
 import { TapLog } from '../testing/test-tap-log.js';
 import { until } from '../testing/test-watch.js';
-import { FOREVER, Items, World } from './test-world.js';
+import { FOREVER, get, Items, World } from './test-world.js';
 
 const world = World.set();
 let client: NetronClient;
@@ -13,18 +13,15 @@ beforeEach(() => {
   client = world.client();
 });
 
-const get = (id: string, options: { cache?: number; signal?: AbortSignal; timeout?: number } = {}) =>
-  client.query(Items, 'get', [id], options);
-
 describe('eviction', () => {
   const ids = () => entriesOf().map(({ args }) => args[0]);
 
   it('takes the least recently used', async () => {
     client = world.client({ cache: { maxEntries: 3 } });
     const log = new TapLog();
-    for (const id of ['a', 'b', 'c']) await get(id);
-    await get('a');
-    await get('d');
+    for (const id of ['a', 'b', 'c']) await get(client, id);
+    await get(client, 'a');
+    await get(client, 'd');
     expect(ids()).toEqual(['c', 'a', 'd']);
     expect(log.one('cacheEvict')).toMatchObject({ reason: 'lru', ref: { args: ['b'] } });
     client.invalidate({ method: 'item.*' });
@@ -35,7 +32,7 @@ describe('eviction', () => {
     client = world.client({ cache: { maxEntries: 1 } });
     const log = new TapLog();
     await client.query(Items, 'get', ['a'], { cache: { tags: ['t'] } });
-    await get('b');
+    await get(client, 'b');
     client.invalidate('t');
     expect(log.one('cacheInvalidate')).toMatchObject({ b: 0 });
   });
@@ -45,13 +42,13 @@ describe('eviction', () => {
     const observer = observe(client, client.entry(Items, 'get', ['observed']), FOREVER);
     await until(() => observer.data.value !== undefined);
     world.items.gate.close('get', 'add');
-    const fetching = get('fetching');
+    const fetching = get(client, 'fetching');
     const heldGet = await world.nextGet();
     const target = client.entry(Items, 'get', ['layered']);
     const mutation = client.mutate(Items, 'add', ['layered', 1], { optimistic: layer(target, (item) => item) });
     const heldAdd = await world.items.gate.next('add');
     world.items.gate.closed.clear();
-    for (const id of ['x', 'y', 'z']) await get(id);
+    for (const id of ['x', 'y', 'z']) await get(client, id);
     expect(ids()).toEqual(expect.arrayContaining(['observed', 'fetching', 'layered', 'z']));
     expect(ids()).toHaveLength(4);
     heldGet.answer();
@@ -59,15 +56,15 @@ describe('eviction', () => {
     await Promise.all([fetching, mutation]);
     observer.stop();
     // Nothing keeps them any more: the next one makes the cache as small as it should be.
-    await get('next');
+    await get(client, 'next');
     expect(ids()).toEqual(['next']);
   });
 
   it('brings back an entry whose handle is used again, and asks for what it has forgotten', async () => {
     client = world.client({ cache: { maxEntries: 1 } });
     const ref = client.entry(Items, 'get', ['a']);
-    await get('a', FOREVER);
-    await get('b');
+    await get(client, 'a', FOREVER);
+    await get(client, 'b');
     expect(ids()).toEqual(['b']);
     const observer = observe(client, ref, FOREVER);
     expect(ids()).toEqual(['a']);
@@ -83,7 +80,7 @@ describe('eviction', () => {
   it('lets an old handle mean the entry that has taken its place', async () => {
     client = world.client({ cache: { maxEntries: 1 } });
     const old = client.entry(Items, 'get', ['a']);
-    await get('b');
+    await get(client, 'b');
     const current = client.entry(Items, 'get', ['a']);
     const observers = [observe(client, current, FOREVER), observe(client, old, FOREVER)];
     await until(() => observers.every(({ data }) => data.value !== undefined));
@@ -102,7 +99,7 @@ describe('eviction', () => {
     (await world.items.gate.next('add')).answer();
     await mutation;
     for (const observer of observers) observer.stop();
-    await get('next');
+    await get(client, 'next');
     expect(ids()).toEqual(['next']);
   });
 });

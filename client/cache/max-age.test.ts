@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { NetronClient } from '../netron-client.js';
 import { outcomeOf } from '../testing/test-watch.js';
-import { FOREVER, Items, World } from './test-world.js';
+import { FOREVER, get, Items, World } from './test-world.js';
 
 const world = World.set();
 let client: NetronClient;
@@ -10,35 +10,32 @@ beforeEach(() => {
   client = world.client();
 });
 
-const get = (id: string, options: { cache?: number; signal?: AbortSignal; timeout?: number } = {}) =>
-  client.query(Items, 'get', [id], options);
-
 describe('maxAge', () => {
   it('answers from the cache until it is over', async () => {
-    await get('a', { cache: 100 });
+    await get(client, 'a', { cache: 100 });
     world.runtime.nowMs += 99;
-    await get('a', { cache: 100 });
+    await get(client, 'a', { cache: 100 });
     expect(world.gets).toBe(1);
     world.runtime.nowMs += 1;
-    await get('a', { cache: 100 });
+    await get(client, 'a', { cache: 100 });
     expect(world.gets).toBe(2);
   });
 
   it('is counted from the answer, not from the request', async () => {
     world.items.gate.close('get');
-    const slow = get('a', { cache: 100 });
+    const slow = get(client, 'a', { cache: 100 });
     const held = await world.nextGet();
     world.runtime.nowMs += 500;
     held.answer();
     await slow;
     world.runtime.nowMs += 99;
-    await get('a', { cache: 100 });
+    await get(client, 'a', { cache: 100 });
     expect(world.gets).toBe(1);
   });
 
   it('is 0 by default: every query asks', async () => {
-    await get('a');
-    await get('a');
+    await get(client, 'a');
+    await get(client, 'a');
     expect(world.gets).toBe(2);
   });
 
@@ -57,11 +54,11 @@ describe('maxAge', () => {
 
   it('is not shortened by a reader that joins without one', async () => {
     world.items.gate.close('get');
-    const [first, second] = [get('a', FOREVER), get('a')];
+    const [first, second] = [get(client, 'a', FOREVER), get(client, 'a')];
     (await world.nextGet()).answer();
     await Promise.all([first, second]);
     world.items.gate.closed.clear();
-    await get('a');
+    await get(client, 'a');
     expect(world.gets).toBe(1);
   });
 
@@ -78,15 +75,15 @@ describe('maxAge', () => {
         reason: expect.stringContaining(`option ${option} is`),
       });
     }
-    expect(await get('a')).toMatchObject({ count: 0 });
+    expect(await get(client, 'a')).toMatchObject({ count: 0 });
   });
 
   it('does not keep a failure', async () => {
     world.items.gate.close('get');
-    const failed = outcomeOf(get('a', FOREVER));
+    const failed = outcomeOf(get(client, 'a', FOREVER));
     (await world.nextGet()).fail(new Error('no'));
     await failed;
     world.items.gate.closed.clear();
-    expect(await get('a', FOREVER)).toMatchObject({ count: 0 });
+    expect(await get(client, 'a', FOREVER)).toMatchObject({ count: 0 });
   });
 });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { NetronClient } from '../netron-client.js';
 import { observe } from '../testing/test-observer.js';
 import { outcomeOf, until } from '../testing/test-watch.js';
-import { FOREVER, Items, World } from './test-world.js';
+import { FOREVER, get, Items, World } from './test-world.js';
 
 const world = World.set();
 let client: NetronClient;
@@ -10,9 +10,6 @@ let client: NetronClient;
 beforeEach(() => {
   client = world.client();
 });
-
-const get = (id: string, options: { cache?: number; signal?: AbortSignal; timeout?: number } = {}) =>
-  client.query(Items, 'get', [id], options);
 
 describe('an invalidation during a fetch', () => {
   it('makes its result stale, and an observed entry is fetched again once', async () => {
@@ -26,21 +23,21 @@ describe('an invalidation during a fetch', () => {
     await until(() => observer.fetching.value === false);
     expect(observer.data.value).toMatchObject({ count: 1 });
     expect(world.gets).toBe(2);
-    await get('a', FOREVER);
+    await get(client, 'a', FOREVER);
     expect(world.gets).toBe(2);
     observer.stop();
   });
 
   it('makes its result stale for the next reader where nobody observes', async () => {
     world.items.gate.close('get');
-    const first = get('a', FOREVER);
+    const first = get(client, 'a', FOREVER);
     const outdated = (await world.nextGet()).apply();
     world.items.set('a', { count: 1 });
     client.invalidate(Items);
     outdated.answer();
     await first;
     world.items.gate.closed.clear();
-    expect(await get('a', FOREVER)).toMatchObject({ count: 1 });
+    expect(await get(client, 'a', FOREVER)).toMatchObject({ count: 1 });
     expect(world.gets).toBe(2);
   });
 
@@ -50,7 +47,7 @@ describe('an invalidation during a fetch', () => {
     const observer = observe(client, ref, FOREVER);
     const outdated = (await world.nextGet()).apply();
     await client.mutate(Items, 'patch', ['a', { count: 1 }], { invalidate: Items });
-    const after = kind === 'query' ? get('a', FOREVER) : observer.refetch();
+    const after = kind === 'query' ? get(client, 'a', FOREVER) : observer.refetch();
     outdated.answer();
     (await world.nextGet()).answer();
     expect(await after).toMatchObject({ count: 1 });
@@ -60,16 +57,16 @@ describe('an invalidation during a fetch', () => {
 
   it('does not let the outdated result overwrite a newer one', async () => {
     world.items.gate.close('get');
-    const first = get('a', FOREVER);
+    const first = get(client, 'a', FOREVER);
     const outdated = (await world.nextGet()).apply();
     world.items.set('a', { count: 1 });
     client.invalidate(Items);
-    const second = get('a', FOREVER);
+    const second = get(client, 'a', FOREVER);
     (await world.nextGet()).answer();
     expect(await second).toMatchObject({ count: 1 });
     outdated.answer();
     expect(await first).toMatchObject({ count: 1 });
-    expect(await get('a', FOREVER)).toMatchObject({ count: 1 });
+    expect(await get(client, 'a', FOREVER)).toMatchObject({ count: 1 });
     expect(world.gets).toBe(2);
   });
 
@@ -92,7 +89,7 @@ describe('an invalidation during a fetch', () => {
     world.runtime.nowMs += 100;
     world.items.gate.close('get');
     const controller = new AbortController();
-    const leaving = outcomeOf(get('a', { signal: controller.signal }));
+    const leaving = outcomeOf(get(client, 'a', { signal: controller.signal }));
     await world.nextGet();
     world.items.set('a', { count: 1 });
     client.invalidate(Items);

@@ -5,7 +5,7 @@ import type { ItemApi } from '../testing/test-item-service.js';
 import { observe } from '../testing/test-observer.js';
 import { until } from '../testing/test-watch.js';
 import type { Selector } from './selector.js';
-import { barrier, FOREVER, Items, World } from './test-world.js';
+import { barrier, FOREVER, get, Items, World } from './test-world.js';
 
 const OverHttp = service<ItemApi>('item', { backend: 'http' });
 const world = World.set();
@@ -14,9 +14,6 @@ let client: NetronClient;
 beforeEach(() => {
   client = world.client();
 });
-
-const get = (id: string, options: { cache?: number; signal?: AbortSignal; timeout?: number } = {}) =>
-  client.query(Items, 'get', [id], options);
 
 describe('invalidate', () => {
   const selectors: readonly (readonly [string, Selector | readonly Selector[], readonly string[]])[] = [
@@ -63,10 +60,10 @@ describe('invalidate', () => {
     await tagged(['old']);
     await tagged(['new']);
     client.invalidate('old');
-    await get('a', { cache: 1e9 });
+    await get(client, 'a', { cache: 1e9 });
     expect(world.gets).toBe(1);
     client.invalidate('new');
-    await get('a', { cache: 1e9 });
+    await get(client, 'a', { cache: 1e9 });
     expect(world.gets).toBe(2);
   });
 
@@ -75,7 +72,7 @@ describe('invalidate', () => {
     const options = { cache: { maxAge: 1e9, tags: ['item'] } };
     const observers = [observe(client, ref, options), observe(client, ref, options)];
     await until(() => observers[0]?.data.value !== undefined);
-    await get('unobserved', { cache: 1e9 });
+    await get(client, 'unobserved', { cache: 1e9 });
     client.invalidate(['item', { method: 'item.*' }, /get/]);
     await until(() => observers[0]?.fetching.value === false);
     expect(world.gets).toBe(3);
@@ -86,7 +83,7 @@ describe('invalidate', () => {
   });
 
   it('leaves nothing half done when a predicate throws', async () => {
-    await get('a', FOREVER);
+    await get(client, 'a', FOREVER);
     expect(() =>
       client.invalidate([
         { method: 'item.*' },
@@ -95,7 +92,7 @@ describe('invalidate', () => {
         },
       ]),
     ).toThrow('bad predicate');
-    await get('a', FOREVER);
+    await get(client, 'a', FOREVER);
     expect(world.gets).toBe(1);
   });
 });

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { createFixture, type Fixture, Public, Service } from '../../server-fixture/index.js';
 import type { ClientOptions } from '../client-options.js';
 import { NetronClient } from '../netron-client.js';
+import type { QueryOptions } from '../query-options.js';
 import { type ServiceRef, service } from '../service.js';
 import { Gate, type HeldCall } from '../testing/test-gate.js';
 import { EMPTY_ITEM, type Item, type ItemApi, ItemService } from '../testing/test-item-service.js';
@@ -42,6 +43,9 @@ export const FOREVER = { cache: Number.POSITIVE_INFINITY };
 
 /** The entry of the item. */
 export const refOf = (client: NetronClient, id: string): EntryRef<Item> => client.entry(Items, 'get', [id]);
+
+export const get = (client: NetronClient, id: string, options: QueryOptions<Item> = {}): Promise<Item> =>
+  client.query(Items, 'get', [id], options);
 
 export const counted = (count: number): Item => ({ ...EMPTY_ITEM, count });
 
