@@ -149,7 +149,7 @@ describe('the suite against a server that never answers', () => {
     await Promise.all([once(http.close(), 'close'), new Promise((resolve) => ws.close(resolve))]);
   });
 
-  it.each(['calculator: add', 'fire reaches', 'setFailure with null', 'streams: forever', 'hundred equal'])(
+  it.concurrent.each(['calculator: add', 'fire reaches', 'setFailure with null', 'streams: forever', 'hundred equal'])(
     'fails %s within its deadline',
     async (only) => {
       const { code, lines } = await run(...args, '--only', only);
