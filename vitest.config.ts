@@ -3,7 +3,11 @@ import { decorators } from './scripts/vite-decorators.ts';
 
 const ALL = '{protocol,client,extension,server-fixture,scripts,fuzz,bench,interop}/**/*.test.{ts,tsx}';
 /** They replace modules, which others have loaded by then, or judge the heap, in which others leave theirs. */
-const ALONE = ['extension/{agent/agent,bridge/*,panel/store/panel-store}.test.ts', 'fuzz/*.test.ts'];
+const ALONE = [
+  'extension/{agent/agent,bridge/*,panel/store/panel-store}.test.ts',
+  'protocol/codec/{byte-reader,codec}.test.ts',
+  'fuzz/*.test.ts',
+];
 const DOM = ['{client,extension}/**/*.test.tsx', 'client/preact/page-events.test.ts'];
 
 export default defineConfig({
