@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFixture, type Fixture } from '../server-fixture/index.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const dir = `${root}.cache/docs`;
+/** Of this run alone: another may go on beside it. */
+const dir = `${root}.cache/docs-${process.pid}`;
 const run = promisify(execFile);
 const documents = [
   'README.md',
@@ -56,7 +57,6 @@ describe('the examples of the documents', () => {
   let fixture: Fixture;
   beforeAll(async () => {
     fixture = await createFixture();
-    rmSync(dir, { recursive: true, force: true });
     mkdirSync(dir, { recursive: true });
     for (const example of examples) writeFileSync(`${dir}/${fileOf(example)}`, `export {};\n${example.code}`);
     writeFileSync(`${dir}/web-socket.mjs`, WEB_SOCKET);
@@ -64,6 +64,7 @@ describe('the examples of the documents', () => {
   });
   afterAll(async () => {
     await fixture.close();
+    rmSync(dir, { recursive: true });
   });
 
   it('are all run', () => {
@@ -99,7 +100,7 @@ describe('the examples of the documents', () => {
     const entryPoints = examples.map((example) => ({ in: `${dir}/${fileOf(example)}`, out: fileOf(example) }));
     await build({
       entryPoints,
-      plugins: [{ name: 'ports', setup: ({ onLoad }) => onLoad({ filter: /\.cache.docs.[^/]*$/ }, onPorts) }],
+      plugins: [{ name: 'ports', setup: ({ onLoad }) => onLoad({ filter: /\.cache.docs-\d+.[^/]*$/ }, onPorts) }],
       alias: {
         'netron-client/preact': `${root}client/preact.ts`,
         'netron-client/fixture': `${root}server-fixture/index.ts`,
