@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { FOREVER, Items, World } from './cache/test-world.js';
 import { layer } from './index.js';
 import type { NetronClient } from './netron-client.js';
@@ -6,16 +6,12 @@ import { EMPTY_ITEM, type Item } from './testing/test-item-service.js';
 import { entriesOf, observe } from './testing/test-observer.js';
 import { outcomeOf, until } from './testing/test-watch.js';
 
-const world = new World();
+const world = World.set();
 let client: NetronClient;
 
-beforeAll(() => world.open());
-afterAll(() => world.close());
 beforeEach(() => {
-  world.reset();
   client = world.client();
 });
-afterEach(() => world.closeClients());
 
 const PLACE = { backend: 'main', service: 'item@1.0.0', method: 'get' };
 const circular: Record<string, unknown> = {};

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { WebSocket } from 'ws';
 import {
   createFixture,
   type FaultEffect,
@@ -10,14 +9,16 @@ import {
 } from '../server-fixture/index.js';
 import { NetronClient } from './netron-client.js';
 import { isNetronError } from './netron-error.js';
-import { browserRuntime, type Runtime, type WebSocketLike } from './runtime.js';
+import { HastyClock } from './testing/test-hasty-clock.js';
 import { newestTap, TapLog } from './testing/test-tap-log.js';
 import { outcomeOf } from './testing/test-watch.js';
 
 const SEED = 20_261_121;
 const WAVES = 50;
 const SCHEDULES_PER_WAVE = 100;
-/** The clocks of the clients run so much faster than ours: timeouts and backoffs stay in proportion and are short. */
+/** Servers, and as many waves at a time: much of a wave is waiting for what was dropped. */
+const LANES = 3;
+/** The clients' clock runs so much faster than ours. */
 const HASTE = 20;
 const TIMEOUT_MS = 6_000;
 /** Own time after which something hangs. */
@@ -65,18 +66,6 @@ class Chaos {
   }
 }
 
-function hastyRuntime(random: Random): Runtime {
-  const runtime = browserRuntime();
-  return {
-    now: () => performance.now() * HASTE,
-    random: () => random.next(),
-    setTimeout: (run, delayMs) => setTimeout(run, delayMs / HASTE),
-    clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
-    fetch: runtime.fetch,
-    openWebSocket: (url) => new WebSocket(url, { perMessageDeflate: false }) as unknown as WebSocketLike,
-  };
-}
-
 /** Of every wave some: each effect alone, and all together. */
 const EFFECTS: readonly FaultEffect[] = [
   { kind: 'delay', ms: 5, jitterMs: 5 },
@@ -116,14 +105,19 @@ interface World {
   readonly broken: string[];
 }
 
-let fixture: Fixture;
+let fixtures: readonly Fixture[];
 let chaos: Chaos;
+let clock: HastyClock;
 
 beforeAll(async () => {
+  clock = new HastyClock(HASTE);
   chaos = new Chaos();
-  fixture = await createFixture({ services: [chaos] });
+  fixtures = await Promise.all(Array.from({ length: LANES }, () => createFixture({ services: [chaos] })));
 });
-afterAll(() => fixture.close());
+afterAll(async () => {
+  await Promise.all(fixtures.map((fixture) => fixture.close()));
+  clock.stop();
+});
 
 async function settles(world: World, name: string, ask: () => Promise<unknown>, expected?: unknown): Promise<void> {
   world.calls++;
@@ -210,23 +204,23 @@ async function play(world: World, peer: Peer, id: string, random: Random): Promi
   else for (const step of steps) await step();
 }
 
-function open(random: Random): Peer[] {
+function open(fixture: Fixture, random: Random): Peer[] {
   const kinds = ['ws', 'ws', 'ws', 'http', 'batch'] as const;
   return kinds.map((kind) => {
     const url = kind === 'ws' ? fixture.ws : fixture.http;
     const main = { url, timeout: TIMEOUT_MS, batch: kind === 'batch' && { window: 20, maxBatchSize: 10 } };
-    const runtime = hastyRuntime(random);
+    const runtime = clock.runtime(() => random.next());
     const client = new NetronClient({ backends: { main }, runtime, devtools: { ringCapacity: 32_768 } });
     return { client, kind, log: new TapLog(newestTap()), heard: undefined };
   });
 }
 
-async function playWave(wave: number): Promise<void> {
+async function playWave(fixture: Fixture, wave: number): Promise<void> {
   const random = new Random(SEED + wave);
   const rules = faultsOf(wave, random);
   const corrupted = rules.some(({ effect }) => effect.kind === 'corrupt');
   const world: World = { wave, corrupted, chaos, calls: 0, settled: 0, broken: [] };
-  const peers = open(random);
+  const peers = open(fixture, random);
   const listening = peers.filter(({ kind }) => kind === 'ws');
   for (const peer of listening) {
     const { ready } = (await peer.client.backend()).subscribe('wave', (value) => {
@@ -250,7 +244,7 @@ async function playWave(wave: number): Promise<void> {
   expect(world.broken).toEqual([]);
   expect(world.settled).toBe(world.calls);
   expectOneEndEach(peers);
-  await expectAllToHear(listening, wave);
+  await expectAllToHear(fixture, listening, wave);
   for (const { client } of peers) client.close();
 }
 
@@ -265,7 +259,7 @@ function expectOneEndEach(peers: readonly Peer[]): void {
 }
 
 /** Whatever became of their connections, what is fired now reaches them all. */
-async function expectAllToHear(peers: readonly Peer[], wave: number): Promise<void> {
+async function expectAllToHear(fixture: Fixture, peers: readonly Peer[], wave: number): Promise<void> {
   const teller = new NetronClient({ backends: { main: { url: fixture.http, timeout: 60_000 } } });
   await vi.waitFor(
     async () => {
@@ -282,8 +276,13 @@ describe(`${WAVES * SCHEDULES_PER_WAVE} schedules of calls, streams, subscriptio
   const waves = Array.from({ length: WAVES }, (_, wave) => wave);
 
   it('settle every call once, keep streams in order and subscriptions alive', { timeout: 120_000 }, async () => {
-    for (const wave of waves) await playWave(wave);
-    expect(fixture.counters.faults).toBeGreaterThan(500);
+    const toPlay = waves.values();
+    const playAll = async (fixture: Fixture): Promise<void> => {
+      for (const wave of toPlay) await playWave(fixture, wave);
+    };
+    await Promise.all(fixtures.map(playAll));
+    const faults = fixtures.reduce((sum, { counters }) => sum + counters.faults, 0);
+    expect(faults).toBeGreaterThan(500);
   });
 
   it('have done no write twice, and no read more than twice', () => {
@@ -298,7 +297,11 @@ describe(`${WAVES * SCHEDULES_PER_WAVE} schedules of calls, streams, subscriptio
 
   it('leave nothing open at the server', async () => {
     await vi.waitFor(
-      () => expect(fixture.counters).toMatchObject({ openConnections: 0, openStreams: 0, openUploads: 0 }),
+      () => {
+        for (const { counters } of fixtures) {
+          expect(counters).toMatchObject({ openConnections: 0, openStreams: 0, openUploads: 0 });
+        }
+      },
       { timeout: 5_000, interval: 10 },
     );
   });

@@ -1,24 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FOREVER, HttpItems, Items, World } from './cache/test-world.js';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { counted, FOREVER, HttpItems, Items, World } from './cache/test-world.js';
 import { type DehydratedState, dehydrate, hydrate, layer, optimistic } from './index.js';
 import type { NetronClient } from './netron-client.js';
-import { EMPTY_ITEM, type Item } from './testing/test-item-service.js';
+import { EMPTY_ITEM } from './testing/test-item-service.js';
 import { entriesOf, observe } from './testing/test-observer.js';
 import { TapLog } from './testing/test-tap-log.js';
 import { until } from './testing/test-watch.js';
 
-const world = new World();
+const world = World.set();
 let client: NetronClient;
 
-beforeAll(() => world.open());
-afterAll(() => world.close());
 beforeEach(() => {
-  world.reset();
   client = world.client();
 });
-afterEach(() => world.closeClients());
 
-const counted = (count: number): Item => ({ ...EMPTY_ITEM, count });
 const set = (id: string, count: number, on = client) => on.setData(on.entry(Items, 'get', [id]), counted(count));
 const peek = (id: string, on = client) => on.peek(on.entry(Items, 'get', [id]))?.count;
 /** Time goes by, and a turn of the event loop with it. */

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TitanError } from '../server-fixture/index.js';
 import { FOREVER, Items, World } from './cache/test-world.js';
 import { layer } from './index.js';
@@ -11,14 +11,11 @@ import { entriesOf, observe } from './testing/test-observer.js';
 import { TapLog } from './testing/test-tap-log.js';
 import { outcomeOf, until } from './testing/test-watch.js';
 
-const world = new World();
+const world = World.set();
 let client: NetronClient;
 let observer: QueryObserver<Item>;
 
-beforeAll(() => world.open());
-afterAll(() => world.close());
 beforeEach(async () => {
-  world.reset();
   client = world.client();
   observer = observe(client, client.entry(Items, 'get', ['a']), FOREVER);
   await until(() => observer.data.value !== undefined);

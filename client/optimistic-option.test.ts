@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FOREVER, Items, World } from './cache/test-world.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FOREVER, Items, refOf, World } from './cache/test-world.js';
 import { dehydrate, hydrate, layer } from './index.js';
 import type { NetronClient } from './netron-client.js';
 import type { QueryObserver } from './query-observer.js';
@@ -7,24 +7,19 @@ import type { Item } from './testing/test-item-service.js';
 import { entriesOf, observe } from './testing/test-observer.js';
 import { outcomeOf, recordViews, until } from './testing/test-watch.js';
 
-const world = new World();
+const world = World.set();
 let client: NetronClient;
 let observer: QueryObserver<Item>;
 
-beforeAll(() => world.open());
-afterAll(() => world.close());
 beforeEach(async () => {
-  world.reset();
   client = world.client();
-  observer = observe(client, refOf('a'), FOREVER);
+  observer = observe(client, refOf(client, 'a'), FOREVER);
   await until(() => observer.data.value !== undefined);
 });
 afterEach(() => {
   observer.stop();
-  world.closeClients();
 });
 
-const refOf = (id: string) => client.entry(Items, 'get', [id]);
 const count = () => observer.data.value?.count;
 const layers = () => entriesOf().map(({ layers: all }) => all.length);
 
@@ -32,7 +27,7 @@ describe('the option optimistic', () => {
   it('as a function is a layer on the target', async () => {
     world.items.gate.close('add');
     const mutation = client.mutate(Items, 'add', ['a', 2], {
-      target: refOf('a'),
+      target: refOf(client, 'a'),
       optimistic: (item: Item, _id: string, by: number) => ({ ...item, count: item.count + by }),
     });
     expect(count()).toBe(2);
@@ -59,7 +54,7 @@ describe('the option optimistic', () => {
     ['update', { update: 5 }],
     ['commit', { update: (item: Item) => item, commit: 5 }],
   ])('with an %s that is no function is refused, and nothing is sent', async (part, spec) => {
-    const bad = { target: refOf('a'), ...spec };
+    const bad = { target: refOf(client, 'a'), ...spec };
     await expect(client.mutate(Items, 'add', ['a', 1], { optimistic: [bad] as never })).rejects.toMatchObject({
       code: 'invalid-argument',
       reason: `option optimistic[0].${part} is 5 (number), expected a function`,
@@ -83,7 +78,7 @@ describe('the option optimistic', () => {
     ['a selector that selects nothing', { invalidate: ['x', 5] }, 'invalidate[1] is 5'],
   ])('is not applied beside %s', async (_name, options, reason) => {
     const views = recordViews(() => observer.data.value);
-    const show = layer(refOf('a'), (item: Item) => ({ ...item, a: 1 }));
+    const show = layer(refOf(client, 'a'), (item: Item) => ({ ...item, a: 1 }));
     const mutation = client.mutate(Items, 'patch', ['a', { a: 1 }], { optimistic: show, ...(options as object) });
     await expect(mutation).rejects.toMatchObject({ code: 'invalid-argument', reason: expect.stringContaining(reason) });
     expect(views.views).toHaveLength(1);
@@ -99,7 +94,7 @@ describe('a held layer', () => {
   const held = async () => {
     world.items.gate.close('get');
     await client.mutate(Items, 'patch', ['a', { a: 1 }], {
-      optimistic: layer(refOf('a'), (item: Item) => ({ ...item, a: 1 })),
+      optimistic: layer(refOf(client, 'a'), (item: Item) => ({ ...item, a: 1 })),
       invalidate: Items,
     });
     expect(entriesOf()[0]?.layers).toMatchObject([{ state: 'held' }]);
@@ -111,7 +106,7 @@ describe('a held layer', () => {
     const first = outcomeOf(observer.refetch());
     const outdated = (await world.nextGet()).apply();
     await client.mutate(Items, 'patch', ['a', { a: 1 }], {
-      optimistic: layer(refOf('a'), (item: Item) => ({ ...item, a: 1 })),
+      optimistic: layer(refOf(client, 'a'), (item: Item) => ({ ...item, a: 1 })),
       invalidate: Items,
     });
     observer.stop();
@@ -135,10 +130,10 @@ describe('a held layer', () => {
     const first = outcomeOf(observer.refetch());
     const outdated = await world.nextGet();
     await client.mutate(Items, 'add', ['a', 1], {
-      optimistic: layer(refOf('a'), (item: Item) => ({ ...item, count: item.count + 1 })),
+      optimistic: layer(refOf(client, 'a'), (item: Item) => ({ ...item, count: item.count + 1 })),
     });
     expect(entriesOf()[0]?.layers).toMatchObject([{ state: 'held' }]);
-    client.setData(refOf('a'), world.items.at('a'));
+    client.setData(refOf(client, 'a'), world.items.at('a'));
     expect(count()).toBe(1);
     observer.stop();
     outdated.fail(new Error('no'));
@@ -151,7 +146,7 @@ describe('a held layer', () => {
     const first = outcomeOf(observer.refetch());
     const outdated = await world.nextGet();
     await client.mutate(Items, 'add', ['a', 1], {
-      optimistic: layer(refOf('a'), (item: Item) => ({ ...item, count: item.count + 1 })),
+      optimistic: layer(refOf(client, 'a'), (item: Item) => ({ ...item, count: item.count + 1 })),
     });
     world.runtime.nowMs += 10;
     await client.mutate(Items, 'ping', []);

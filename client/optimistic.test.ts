@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FOREVER, Items, World } from './cache/test-world.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FOREVER, Items, refOf, World } from './cache/test-world.js';
 import type { EntryRef, Layer, OptimisticChange } from './index.js';
 import { dehydrate, hydrate, layer, optimistic } from './index.js';
 import type { NetronClient } from './netron-client.js';
@@ -9,27 +9,22 @@ import { entriesOf, observe } from './testing/test-observer.js';
 import { TapLog } from './testing/test-tap-log.js';
 import { outcomeOf, recordViews, until } from './testing/test-watch.js';
 
-const world = new World();
+const world = World.set();
 let client: NetronClient;
 let observer: QueryObserver<Item>;
 
-beforeAll(() => world.open());
-afterAll(() => world.close());
 beforeEach(async () => {
-  world.reset();
   client = world.client();
-  observer = observe(client, refOf('a'), FOREVER);
+  observer = observe(client, refOf(client, 'a'), FOREVER);
   await until(() => observer.data.value !== undefined);
 });
 afterEach(() => {
   observer.stop();
-  world.closeClients();
 });
 
-const refOf = (id: string) => client.entry(Items, 'get', [id]);
 const adding = (id = 'a'): Layer<[number], number> =>
   layer(
-    refOf(id),
+    refOf(client, id),
     (item: Item, by: number) => ({ ...item, count: item.count + by }),
     (item: Item, confirmed: number) => ({ ...item, count: confirmed }),
   );
@@ -70,7 +65,7 @@ describe('optimistic()', () => {
 
   it('changes several entries in one step, and each again in one step', async () => {
     await client.query(Items, 'get', ['b'], FOREVER);
-    const views = recordViews(() => [client.read(refOf('a'))?.count, client.read(refOf('b'))?.count]);
+    const views = recordViews(() => [client.read(refOf(client, 'a'))?.count, client.read(refOf(client, 'b'))?.count]);
     const change = optimistic(client, [adding('a'), adding('b')], 1);
     change.commit(4);
     optimistic(client, [adding('b'), adding('a')], 1).rollback();
@@ -86,9 +81,9 @@ describe('optimistic()', () => {
 
   it('whose update throws leaves nothing', async () => {
     await client.query(Items, 'get', ['b'], FOREVER);
-    const views = recordViews(() => [observer.data.value, client.read(refOf('b'))]);
+    const views = recordViews(() => [observer.data.value, client.read(refOf(client, 'b'))]);
     const boom = new Error('boom');
-    const bad: Layer<[number], number> = layer(refOf('b'), () => {
+    const bad: Layer<[number], number> = layer(refOf(client, 'b'), () => {
       throw boom;
     });
     expect(() => optimistic(client, [adding(), bad], 1)).toThrow(
@@ -104,7 +99,8 @@ describe('optimistic()', () => {
 
   it('lies in the order in which it was put there, under and over mutations', async () => {
     world.items.gate.close('append');
-    const appending = (value: string) => layer(refOf('a'), (item: Item) => ({ ...item, list: [...item.list, value] }));
+    const appending = (value: string) =>
+      layer(refOf(client, 'a'), (item: Item) => ({ ...item, list: [...item.list, value] }));
     const first = optimistic(client, appending('1'));
     const mutation = outcomeOf(client.mutate(Items, 'append', ['a', '2'], { optimistic: appending('2') }));
     const third = optimistic(client, appending('3'));
@@ -121,12 +117,12 @@ describe('optimistic()', () => {
 
   it('does nothing on an entry without data, shows when the data comes, and is not invented by a commit', async () => {
     const change = optimistic(client, adding('b'), 2);
-    expect(client.peek(refOf('b'))).toBeUndefined();
+    expect(client.peek(refOf(client, 'b'))).toBeUndefined();
     expect(await client.query(Items, 'get', ['b'], FOREVER)).toMatchObject({ count: 2 });
     change.rollback();
-    expect(client.peek(refOf('b'))).toMatchObject({ count: 0 });
+    expect(client.peek(refOf(client, 'b'))).toMatchObject({ count: 0 });
     optimistic(client, adding('c'), 2).commit(2);
-    expect(client.peek(refOf('c'))).toBeUndefined();
+    expect(client.peek(refOf(client, 'c'))).toBeUndefined();
   });
 
   it('is told over an answer that came meanwhile, which is asked for again', async () => {
@@ -145,14 +141,14 @@ describe('optimistic()', () => {
   it('whose update throws on what a later answer brings is left out until it fits again', async () => {
     const change = optimistic(
       client,
-      layer(refOf('a'), (item: Item) => {
+      layer(refOf(client, 'a'), (item: Item) => {
         if (item.c === 9) throw new Error('not on this');
         return { ...item, a: 1 };
       }),
     );
-    client.setData(refOf('a'), { ...EMPTY_ITEM, c: 9 });
+    client.setData(refOf(client, 'a'), { ...EMPTY_ITEM, c: 9 });
     expect(observer.data.value).toMatchObject({ a: 0, c: 9 });
-    client.setData(refOf('a'), { ...EMPTY_ITEM, c: 8 });
+    client.setData(refOf(client, 'a'), { ...EMPTY_ITEM, c: 8 });
     expect(observer.data.value).toMatchObject({ a: 1, c: 8 });
     change.rollback();
     expect(observer.data.value).toMatchObject({ a: 0, c: 8 });
@@ -160,7 +156,7 @@ describe('optimistic()', () => {
 
   it('whose commit throws says so, and what it is on is asked for again', async () => {
     const bad: Layer<[], undefined> = layer(
-      refOf('a'),
+      refOf(client, 'a'),
       (item: Item) => ({ ...item, a: 1 }),
       () => {
         throw new Error('boom');

@@ -38,7 +38,8 @@ const TWO_RUNS = { timeout: 60_000 };
 const needAuth = cases.filter(({ needsAuth }) => needsAuth).length;
 
 describe('the suite against the fixture', () => {
-  it.each([
+  // Each has a server of its own, and much of it is waiting: for silence, and for what must not come.
+  it.concurrent.each([
     ['plain', {}, [], cases.length - needAuth],
     ['with accounts and strict', { auth: true, strict: true }, ['--auth'], cases.length],
     ['with accounts that the suite is not told of', { auth: true, tick: true }, [], cases.length - needAuth],
@@ -148,7 +149,7 @@ describe('the suite against a server that never answers', () => {
     await Promise.all([once(http.close(), 'close'), new Promise((resolve) => ws.close(resolve))]);
   });
 
-  it.each(['calculator: add', 'fire reaches', 'setFailure with null', 'streams: forever', 'hundred equal'])(
+  it.concurrent.each(['calculator: add', 'fire reaches', 'setFailure with null', 'streams: forever', 'hundred equal'])(
     'fails %s within its deadline',
     async (only) => {
       const { code, lines } = await run(...args, '--only', only);

@@ -89,8 +89,17 @@ const RULES: readonly Rule[] = [
   { files: /^examples\//, packages: /^(netron-client|preact|@preact\/signals)(\/|$)/, paths: /^examples\// },
 ];
 
+/** Parsed once, however many rules ask. */
+const parsed = new WeakMap<Source, readonly Import[]>();
+
+function importsOf(source: Source): readonly Import[] {
+  const found = parsed.get(source) ?? parseImports(source);
+  parsed.set(source, found);
+  return found;
+}
+
 /** Of `from '…'`, `import '…'` and `import('…')`: read by a parser, so that comments and texts do not count. */
-function importsOf({ path, text }: Source): readonly Import[] {
+function parseImports({ path, text }: Source): readonly Import[] {
   const found: Import[] = [];
   const lang = path.endsWith('x') ? 'tsx' : path.endsWith('.d.ts') ? 'dts' : 'ts';
   const visit = (node: unknown): void => {

@@ -1,6 +1,6 @@
 import { effect } from '@preact/signals-core';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { layer } from '../index.js';
 import { MAX_PASSED_OVER } from '../limits.js';
 import type { NetronClient } from '../netron-client.js';
@@ -9,13 +9,12 @@ import { newestTap, TapLog } from '../testing/test-tap-log.js';
 import { outcomeOf } from '../testing/test-watch.js';
 import { FOREVER, HttpShelves, Items, Shelves, World } from './test-world.js';
 
-const world = new World();
+const world = World.set();
 let client: NetronClient;
 
-beforeAll(() => world.open());
-afterAll(() => world.close());
-beforeEach(() => world.reset());
-afterEach(() => world.closeClients());
+// An answer says how many milliseconds it took: on a busy machine its size would be another each time.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+afterEach(() => void vi.useRealTimers());
 
 const get = (id: string) => client.query(Items, 'get', [id], FOREVER);
 const read = (key: string) => client.query(HttpShelves, 'read', [key], FOREVER);

@@ -1,25 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { NetronClient } from '../netron-client.js';
 import type { QueryOptions } from '../query-options.js';
 import { entriesOf, observe } from '../testing/test-observer.js';
 import { TapLog } from '../testing/test-tap-log.js';
 import { outcomeOf, until } from '../testing/test-watch.js';
-import { FOREVER, HttpItems, Items, World } from './test-world.js';
+import { barrier, FOREVER, HttpItems, Items, World } from './test-world.js';
 
-const world = new World();
+const world = World.set();
 let client: NetronClient;
 
-beforeAll(() => world.open());
-afterAll(() => world.close());
 beforeEach(() => {
-  world.reset();
   client = world.client();
 });
-afterEach(() => world.closeClients());
 
 const get = (options: QueryOptions<never> = {}, id = 'a') => client.query(Items, 'get', [id], options);
-/** After its answer, everything that was answered before has landed. */
-const barrier = () => client.mutate(Items, 'ping', []);
 
 describe('staleWhileRevalidate', () => {
   const SWR = { cache: { maxAge: 100, staleWhileRevalidate: 50 } };
@@ -33,7 +27,7 @@ describe('staleWhileRevalidate', () => {
     const answers = [await get(SWR), await get(SWR)];
     for (const answer of answers) expect(answer).toMatchObject({ count: 0 });
     (await world.nextGet()).answer();
-    await barrier();
+    await barrier(client);
     expect(world.gets).toBe(2);
     expect(await get(SWR)).toMatchObject({ count: 1 });
     expect(world.gets).toBe(2);
@@ -91,7 +85,7 @@ describe('staleWhileRevalidate', () => {
     expect(await get(SWR)).toMatchObject({ count: 0 });
     (await world.nextGet()).answer();
     await given;
-    await barrier();
+    await barrier(client);
     expect(world.gets).toBe(3);
     expect(entriesOf()[0]).toMatchObject({ fetching: false, error: null });
   });
@@ -102,11 +96,11 @@ describe('staleWhileRevalidate', () => {
     world.items.gate.close('get');
     await get(SWR);
     (await world.nextGet()).fail(new Error('no'));
-    await barrier();
+    await barrier(client);
     expect(entriesOf()[0]).toMatchObject({ hasBase: true, error: { code: 'remote' } });
     world.items.gate.closed.clear();
     expect(await get(SWR)).toMatchObject({ count: 0 });
-    await barrier();
+    await barrier(client);
     expect(entriesOf()[0]).toMatchObject({ error: null });
   });
 });

@@ -1,5 +1,5 @@
 import { effect } from '@preact/signals-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { layer } from '../index.js';
 import type { NetronClient } from '../netron-client.js';
 import { entriesOf, observe } from '../testing/test-observer.js';
@@ -7,13 +7,8 @@ import { TapLog } from '../testing/test-tap-log.js';
 import { outcomeOf, until } from '../testing/test-watch.js';
 import { FOREVER, Items, World } from './test-world.js';
 
-const world = new World();
+const world = World.set();
 let client: NetronClient;
-
-beforeAll(() => world.open());
-afterAll(() => world.close());
-beforeEach(() => world.reset());
-afterEach(() => world.closeClients());
 
 const get = (id: string) => client.query(Items, 'get', [id], FOREVER);
 const keys = () => entriesOf().map(({ args }) => args[0]);

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { NetronService, service } from '../index.js';
 import type { NetronClient } from '../netron-client.js';
 import type { ItemApi } from '../testing/test-item-service.js';
@@ -10,16 +10,12 @@ import { FOREVER, Items, World } from './test-world.js';
 
 class ItemService extends NetronService<ItemApi> {}
 
-const world = new World();
+const world = World.set();
 let client: NetronClient;
 
-beforeAll(() => world.open());
-afterAll(() => world.close());
 beforeEach(() => {
-  world.reset();
   client = world.client();
 });
-afterEach(() => world.closeClients());
 
 const TAGGED = { cache: { maxAge: Number.POSITIVE_INFINITY, tags: ['item'] } };
 const get = (id: string) => client.query(Items, 'get', [id], TAGGED);

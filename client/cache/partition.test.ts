@@ -1,25 +1,20 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { dehydrate, hydrate, layer, optimistic } from '../index.js';
 import type { NetronClient } from '../netron-client.js';
 import { EMPTY_ITEM, type Item } from '../testing/test-item-service.js';
 import { entriesOf, observe } from '../testing/test-observer.js';
 import { TapLog } from '../testing/test-tap-log.js';
 import { outcomeOf, until } from '../testing/test-watch.js';
-import { FOREVER, HttpItems, Items, World } from './test-world.js';
+import { barrier, FOREVER, HttpItems, Items, World } from './test-world.js';
 
-const world = new World();
+const world = World.set();
 let client: NetronClient;
 
-beforeAll(() => world.open());
-afterAll(() => world.close());
 beforeEach(() => {
-  world.reset();
   client = world.client();
 });
-afterEach(() => world.closeClients());
 
 const get = (id = 'a') => client.query(Items, 'get', [id], FOREVER);
-const barrier = () => client.mutate(Items, 'ping', []);
 
 describe('setPartition', () => {
   it('makes what another partition holds unreachable, and gives it back with it', async () => {
@@ -89,7 +84,7 @@ describe('setPartition', () => {
     observer.revalidate('focus');
     expect(await outcomeOf(observer.refetch())).toMatchObject({ error: { code: 'aborted', method: 'get' } });
     await client.mutate(Items, 'ping', [], { invalidate: Items });
-    await barrier();
+    await barrier(client);
     expect(world.gets).toBe(1);
     expect(observer.data.value).toMatchObject({ count: 0 });
     client.setPartition('');
@@ -194,7 +189,7 @@ describe('clear', () => {
     }
     world.items.set('a', { count: 2 });
     for (const held of [first, second, third]) held.answer();
-    await barrier();
+    await barrier(client);
     expect(observer.data.value).toBeUndefined();
     expect(observer.error.value).toBeUndefined();
     (await world.nextGet()).answer();

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { NetronClient } from '../netron-client.js';
 import type { QueryOptions } from '../query-options.js';
 import { entriesOf, observe } from '../testing/test-observer.js';
@@ -6,16 +6,12 @@ import { TapLog } from '../testing/test-tap-log.js';
 import type { Entry } from './entry.js';
 import { FOREVER, HttpShelves, Items, World } from './test-world.js';
 
-const world = new World();
+const world = World.set();
 let client: NetronClient;
 
-beforeAll(() => world.open());
-afterAll(() => world.close());
 beforeEach(() => {
-  world.reset();
   client = world.client();
 });
-afterEach(() => world.closeClients());
 
 const tagged = (tags: readonly string[], id = 'a') =>
   client.query(Items, 'get', [id], { cache: { maxAge: Number.POSITIVE_INFINITY, tags } });

@@ -1,31 +1,20 @@
 import { effect } from '@preact/signals-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NetronError } from '../index.js';
 import type { NetronClient } from '../netron-client.js';
 import { watchUncaught } from '../pipeline/test-answers.js';
-import { EMPTY_ITEM, type Item } from '../testing/test-item-service.js';
 import { entriesOf, observe } from '../testing/test-observer.js';
 import { TapLog } from '../testing/test-tap-log.js';
 import { outcomeOf, until } from '../testing/test-watch.js';
-import { FOREVER, Items, World } from './test-world.js';
+import { barrier, counted, FOREVER, Items, refOf, World } from './test-world.js';
 
-const world = new World();
+const world = World.set();
 let client: NetronClient;
 
-beforeAll(() => world.open());
-afterAll(() => world.close());
 beforeEach(() => {
-  world.reset();
   client = world.client();
 });
-afterEach(() => {
-  world.closeClients();
-  vi.restoreAllMocks();
-});
-
-const refOf = (id: string) => client.entry(Items, 'get', [id]);
-const barrier = () => client.mutate(Items, 'ping', []);
-const counted = (count: number): Item => ({ ...EMPTY_ITEM, count });
+afterEach(() => vi.restoreAllMocks());
 
 describe('dedupe', () => {
   it('of false asks by itself, and the newer of two answers stays', async () => {
@@ -38,7 +27,7 @@ describe('dedupe', () => {
     expect(await second).toMatchObject({ count: 1 });
     older.answer();
     expect(await first).toMatchObject({ count: 1 });
-    expect(client.peek(refOf('a'))).toMatchObject({ count: 1 });
+    expect(client.peek(refOf(client, 'a'))).toMatchObject({ count: 1 });
     expect(world.gets).toBe(2);
   });
 
@@ -64,13 +53,13 @@ describe('dedupe', () => {
 
   it('does not leave an observer with nothing when the request that took the place of its own is given up', async () => {
     world.items.gate.close('get');
-    const observer = observe(client, refOf('a'), FOREVER);
+    const observer = observe(client, refOf(client, 'a'), FOREVER);
     const own = await world.nextGet();
     const controller = new AbortController();
     const other = outcomeOf(client.query(Items, 'get', ['a'], { dedupe: false, signal: controller.signal }));
     const newer = await world.nextGet();
     own.fail(new Error('no'));
-    await barrier();
+    await barrier(client);
     controller.abort();
     expect(await other).toMatchObject({ error: { code: 'aborted' } });
     newer.answer();
@@ -115,7 +104,7 @@ describe('prefetch', () => {
     client.prefetch(Items, 'get', ['a'], { cache: -1 });
     client.prefetch({ name: 'x', backend: 'nowhere' } as never, 'get' as never, [] as never);
     (await world.nextGet()).fail(new Error('no'));
-    await barrier();
+    await barrier(client);
     expect(entriesOf()[0]).toMatchObject({ error: { code: 'remote' } });
     expect(uncaught).toEqual([]);
   });
@@ -136,7 +125,7 @@ describe('fallback', () => {
     await failing(one);
     expect(await one).toEqual({ value: counted(7) });
     expect(await two).toMatchObject({ error: { code: 'remote' } });
-    expect(client.peek(refOf('a'))).toBeUndefined();
+    expect(client.peek(refOf(client, 'a'))).toBeUndefined();
     expect(entriesOf()[0]).toMatchObject({ hasBase: false, error: { code: 'remote' } });
   });
 
@@ -195,11 +184,11 @@ describe('fallback', () => {
 describe('setData', () => {
   it('is as good as an answer, for readers, observers and effects', async () => {
     const seen: unknown[] = [];
-    const stop = effect(() => void seen.push(client.read(refOf('a'))?.count));
+    const stop = effect(() => void seen.push(client.read(refOf(client, 'a'))?.count));
     await client.query(Items, 'get', ['a'], FOREVER);
-    const observer = observe(client, refOf('a'), FOREVER);
-    client.setData(refOf('a'), counted(3));
-    expect([client.peek(refOf('a'))?.count, observer.data.value?.count, seen.at(-1)]).toEqual([3, 3, 3]);
+    const observer = observe(client, refOf(client, 'a'), FOREVER);
+    client.setData(refOf(client, 'a'), counted(3));
+    expect([client.peek(refOf(client, 'a'))?.count, observer.data.value?.count, seen.at(-1)]).toEqual([3, 3, 3]);
     expect(await client.query(Items, 'get', ['a'], FOREVER)).toMatchObject({ count: 3 });
     expect(world.gets).toBe(1);
     observer.stop();
@@ -207,22 +196,22 @@ describe('setData', () => {
   });
 
   it('is fresh for as long as an answer would be', async () => {
-    client.setData(refOf('a'), counted(3));
+    client.setData(refOf(client, 'a'), counted(3));
     const hundred = { cache: 100 };
     expect(await client.query(Items, 'get', ['a'], hundred)).toMatchObject({ count: 3 });
     world.runtime.nowMs += 100;
     expect(await client.query(Items, 'get', ['a'], hundred)).toMatchObject({ count: 0 });
     client.invalidate(Items);
-    client.setData(refOf('a'), counted(4));
+    client.setData(refOf(client, 'a'), counted(4));
     expect(await client.query(Items, 'get', ['a'], hundred)).toMatchObject({ count: 4 });
   });
 
   it('takes an error away', async () => {
     world.items.gate.close('get');
-    const observer = observe(client, refOf('a'));
+    const observer = observe(client, refOf(client, 'a'));
     (await world.nextGet()).fail(new Error('no'));
     await until(() => observer.error.value !== undefined);
-    client.setData(refOf('a'), counted(1));
+    client.setData(refOf(client, 'a'), counted(1));
     expect(observer.error.value).toBeUndefined();
     expect(observer.loading.value).toBe(false);
     observer.stop();
@@ -230,10 +219,10 @@ describe('setData', () => {
 
   it('during a fetch is replaced by the answer, which is asked for again, for it may have been older', async () => {
     world.items.gate.close('get');
-    const observer = observe(client, refOf('a'), FOREVER);
+    const observer = observe(client, refOf(client, 'a'), FOREVER);
     const older = (await world.nextGet()).apply();
     world.items.set('a', { count: 2 });
-    client.setData(refOf('a'), counted(2));
+    client.setData(refOf(client, 'a'), counted(2));
     older.answer();
     (await world.nextGet()).answer();
     await until(() => !observer.fetching.value);
@@ -243,7 +232,7 @@ describe('setData', () => {
     const read = client.query(Items, 'get', ['b'], FOREVER);
     const slow = (await world.nextGet()).apply();
     world.items.set('b', { count: 2 });
-    client.setData(refOf('b'), counted(2));
+    client.setData(refOf(client, 'b'), counted(2));
     expect(await client.query(Items, 'get', ['b'], FOREVER)).toMatchObject({ count: 2 });
     slow.answer();
     await read;
@@ -258,10 +247,10 @@ describe('setData', () => {
     const second = client.query(Items, 'get', ['a'], { dedupe: false });
     (await world.nextGet()).answer();
     await second;
-    client.setData(refOf('a'), counted(9));
+    client.setData(refOf(client, 'a'), counted(9));
     older.answer();
     expect(await first).toMatchObject({ count: 9 });
-    expect(client.peek(refOf('a'))).toMatchObject({ count: 9 });
+    expect(client.peek(refOf(client, 'a'))).toMatchObject({ count: 9 });
   });
 
   it('may say undefined, which is data', async () => {
@@ -273,8 +262,8 @@ describe('setData', () => {
 
   it('is one record, with what was there before', async () => {
     const log = new TapLog();
-    client.setData(refOf('a'), counted(1));
-    client.setData(refOf('a'), counted(2));
+    client.setData(refOf(client, 'a'), counted(1));
+    client.setData(refOf(client, 'a'), counted(2));
     expect(log.all('cacheWrite')).toMatchObject([
       { reason: 'manual', cause: 0, a: undefined, b: { count: 1 } },
       { reason: 'manual', cause: 0, a: { count: 1 }, b: { count: 2 } },

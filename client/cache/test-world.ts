@@ -1,10 +1,13 @@
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { createFixture, type Fixture, Public, Service } from '../../server-fixture/index.js';
 import type { ClientOptions } from '../client-options.js';
 import { NetronClient } from '../netron-client.js';
+import type { QueryOptions } from '../query-options.js';
 import { type ServiceRef, service } from '../service.js';
 import { Gate, type HeldCall } from '../testing/test-gate.js';
-import { type ItemApi, ItemService } from '../testing/test-item-service.js';
+import { EMPTY_ITEM, type Item, type ItemApi, ItemService } from '../testing/test-item-service.js';
 import { TestRuntime } from '../testing/test-runtime.js';
+import type { EntryRef } from './entry.js';
 
 /** What clients see of {@link Shelf}. */
 export interface ShelfApi {
@@ -38,6 +41,17 @@ export const HttpShelves: ServiceRef<ShelfApi> = service<ShelfApi>('shelf@1.0.0'
 
 export const FOREVER = { cache: Number.POSITIVE_INFINITY };
 
+/** The entry of the item. */
+export const refOf = (client: NetronClient, id: string): EntryRef<Item> => client.entry(Items, 'get', [id]);
+
+export const get = (client: NetronClient, id: string, options: QueryOptions<Item> = {}): Promise<Item> =>
+  client.query(Items, 'get', [id], options);
+
+export const counted = (count: number): Item => ({ ...EMPTY_ITEM, count });
+
+/** After its answer, everything that was sent before has arrived, and everything answered before has landed. */
+export const barrier = (client: NetronClient): Promise<unknown> => client.mutate(Items, 'ping', []);
+
 /** The fixture with services of our own, and clients of it under a clock that only the test moves. */
 export class World {
   readonly items = new ItemService();
@@ -45,6 +59,16 @@ export class World {
   runtime = new TestRuntime();
   readonly #clients: NetronClient[] = [];
   #fixture: Fixture | undefined;
+
+  /** One for all tests of a file, to be called where it begins; each test finds it empty. */
+  static set(): World {
+    const world = new World();
+    beforeAll(() => world.open());
+    afterAll(() => world.close());
+    beforeEach(() => world.reset());
+    afterEach(() => world.closeClients());
+    return world;
+  }
 
   async open(): Promise<void> {
     this.#fixture = await createFixture({ services: [this.items, this.shelf] });

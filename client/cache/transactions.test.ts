@@ -1,34 +1,28 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dehydrate, hydrate, layer, optimistic } from '../index.js';
 import type { NetronClient } from '../netron-client.js';
-import { EMPTY_ITEM, type Item } from '../testing/test-item-service.js';
+import type { Item } from '../testing/test-item-service.js';
 import { entriesOf, observe } from '../testing/test-observer.js';
 import { newestTap, TapLog } from '../testing/test-tap-log.js';
 import { outcomeOf, recordViews, until } from '../testing/test-watch.js';
 import { changesOf, gapsOf } from './test-journal.js';
-import { FOREVER, HttpShelves, Items, World } from './test-world.js';
+import { counted, FOREVER, HttpShelves, Items, refOf, World } from './test-world.js';
 
-const world = new World();
+const world = World.set();
 let client: NetronClient;
 let log: TapLog;
 
-beforeAll(() => world.open());
-afterAll(() => world.close());
 beforeEach(() => {
-  world.reset();
   client = world.client({ cache: { maxEntries: 3, gcTime: 1_000 } });
   newestTap().attach(65_536);
   log = new TapLog();
 });
 afterEach(() => {
   expect(gapsOf(log.records, entriesOf())).toEqual([]);
-  world.closeClients();
 });
 
-const refOf = (id: string) => client.entry(Items, 'get', [id]);
 const get = (id: string) => client.query(Items, 'get', [id], FOREVER);
-const counted = (count: number): Item => ({ ...EMPTY_ITEM, count });
-const adding = (id: string) => layer(refOf(id), (item: Item) => ({ ...item, count: item.count + 1 }));
+const adding = (id: string) => layer(refOf(client, id), (item: Item) => ({ ...item, count: item.count + 1 }));
 /** Kind, reason, and the count before and after. */
 const changes = (): unknown[] =>
   changesOf(log.records).map(({ kind, reason, a, b }) => {
@@ -39,10 +33,10 @@ const changes = (): unknown[] =>
 describe('every change is one record, with what was before and after, why, and by what', () => {
   it('fetching, setData, hydrate, eviction, gc and clear', async () => {
     await get('a');
-    client.setData(refOf('a'), counted(1));
+    client.setData(refOf(client, 'a'), counted(1));
     const state = dehydrate(client);
     world.runtime.nowMs += 10;
-    client.setData(refOf('b'), counted(2));
+    client.setData(refOf(client, 'b'), counted(2));
     hydrate(client, {
       ...state,
       methods: [{ backend: 'main', service: 'item@1.0.0', method: 'get', entries: [[['c'], counted(3), 0]] }],
@@ -83,7 +77,7 @@ describe('every change is one record, with what was before and after, why, and b
     await get('b');
     world.items.gate.close('add');
     const before = log.records.length;
-    const views = recordViews(() => [client.read(refOf('a'))?.count, client.read(refOf('b'))?.count]);
+    const views = recordViews(() => [client.read(refOf(client, 'a'))?.count, client.read(refOf(client, 'b'))?.count]);
     const failing = outcomeOf(
       client.mutate(Items, 'add', ['a', 1], { optimistic: [adding('a'), adding('b'), adding('a')] }),
     );
@@ -113,7 +107,7 @@ describe('every change is one record, with what was before and after, why, and b
   });
 
   it('a mutation that is held until its refetch has landed', async () => {
-    const observer = observe(client, refOf('a'), FOREVER);
+    const observer = observe(client, refOf(client, 'a'), FOREVER);
     await until(() => observer.data.value !== undefined);
     await client.mutate(Items, 'add', ['a', 1], { optimistic: adding('a'), invalidate: Items });
     await until(() => !observer.fetching.value);
@@ -136,7 +130,7 @@ describe('every change is one record, with what was before and after, why, and b
   });
 
   it('a layer that was held for an answer that does not come any more', async () => {
-    const observer = observe(client, refOf('a'), FOREVER);
+    const observer = observe(client, refOf(client, 'a'), FOREVER);
     await until(() => observer.data.value !== undefined);
     world.items.gate.close('get');
     await client.mutate(Items, 'add', ['a', 1], { optimistic: adding('a'), invalidate: Items });

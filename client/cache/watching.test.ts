@@ -1,59 +1,51 @@
 import { effect } from '@preact/signals-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isNetronError } from '../index.js';
 import type { NetronClient } from '../netron-client.js';
 import { watchUncaught } from '../pipeline/test-answers.js';
-import { EMPTY_ITEM, type Item } from '../testing/test-item-service.js';
 import { entriesOf, observe } from '../testing/test-observer.js';
 import { outcomeOf, until } from '../testing/test-watch.js';
-import { FOREVER, Items, World } from './test-world.js';
+import { barrier, counted, FOREVER, Items, refOf, World } from './test-world.js';
 
-const world = new World();
+const world = World.set();
 let client: NetronClient;
 
-beforeAll(() => world.open());
-afterAll(() => world.close());
 beforeEach(() => {
-  world.reset();
   client = world.client();
 });
-afterEach(() => {
-  world.closeClients();
-  vi.restoreAllMocks();
-});
-
-const refOf = (id: string) => client.entry(Items, 'get', [id]);
-const barrier = () => client.mutate(Items, 'ping', []);
-const counted = (count: number): Item => ({ ...EMPTY_ITEM, count });
+afterEach(() => vi.restoreAllMocks());
 
 describe('watch', () => {
   it('tells of changes of what readers see, and of nothing else', async () => {
     const seen: unknown[] = [];
-    const stop = client.watch(refOf('a'), (item) => seen.push(item?.count));
+    const stop = client.watch(refOf(client, 'a'), (item) => seen.push(item?.count));
     await client.query(Items, 'get', ['a']);
     await client.query(Items, 'get', ['a']);
-    client.setData(refOf('a'), counted(1));
+    client.setData(refOf(client, 'a'), counted(1));
     client.invalidate('nothing');
     stop();
-    client.setData(refOf('a'), counted(2));
+    client.setData(refOf(client, 'a'), counted(2));
     expect(seen).toEqual([0, 1]);
   });
 
   it('fetches nothing by itself, not even when a query is given up', async () => {
-    const stop = client.watch(refOf('a'), () => undefined);
+    const stop = client.watch(refOf(client, 'a'), () => undefined);
     world.items.gate.close('get');
     const controller = new AbortController();
     const given = outcomeOf(client.query(Items, 'get', ['a'], { signal: controller.signal }));
     await world.nextGet();
     controller.abort();
     await given;
-    await barrier();
+    await barrier(client);
     expect(world.gets).toBe(1);
     stop();
   });
 
   it('may be ended twice', async () => {
-    const [one, two] = [client.watch(refOf('a'), () => undefined), client.watch(refOf('a'), () => undefined)];
+    const [one, two] = [
+      client.watch(refOf(client, 'a'), () => undefined),
+      client.watch(refOf(client, 'a'), () => undefined),
+    ];
     one();
     one();
     expect(entriesOf()[0]).toMatchObject({ observers: 1 });
@@ -66,14 +58,14 @@ describe('watch', () => {
     const seen: unknown[] = [];
     const boom = new Error('boom');
     const stops = [
-      client.watch(refOf('a'), () => {
+      client.watch(refOf(client, 'a'), () => {
         throw boom;
       }),
-      client.watch(refOf('a'), (item) => seen.push(item?.count)),
+      client.watch(refOf(client, 'a'), (item) => seen.push(item?.count)),
     ];
     expect(await client.query(Items, 'get', ['a'], FOREVER)).toMatchObject({ count: 0 });
-    client.setData(refOf('a'), counted(1));
-    await barrier();
+    client.setData(refOf(client, 'a'), counted(1));
+    await barrier(client);
     expect(seen).toEqual([0, 1]);
     expect(uncaught).toEqual([boom, boom]);
     for (const stop of stops) stop();
@@ -81,11 +73,11 @@ describe('watch', () => {
 
   it('may change what it watches', () => {
     const seen: unknown[] = [];
-    const stop = client.watch(refOf('a'), (item) => {
+    const stop = client.watch(refOf(client, 'a'), (item) => {
       seen.push(item?.count);
-      if (item !== undefined && item.count < 3) client.setData(refOf('a'), counted(item.count + 1));
+      if (item !== undefined && item.count < 3) client.setData(refOf(client, 'a'), counted(item.count + 1));
     });
-    client.setData(refOf('a'), counted(1));
+    client.setData(refOf(client, 'a'), counted(1));
     expect(seen).toEqual([1, 2, 3]);
     stop();
   });
@@ -104,27 +96,27 @@ describe('watch', () => {
 describe('an effect of the app that throws', () => {
   it.each([
     ['an answer', async () => void (await client.query(Items, 'get', ['a'], { cache: 0 }))],
-    ['setData', async () => client.setData(refOf('a'), counted(1))],
+    ['setData', async () => client.setData(refOf(client, 'a'), counted(1))],
     ['an invalidation', async () => client.invalidate(Items)],
     ['clear', async () => client.clear()],
   ])('at the sight of %s is reported, and stops nothing', async (_name, change) => {
-    const observer = observe(client, refOf('a'), FOREVER);
+    const observer = observe(client, refOf(client, 'a'), FOREVER);
     await until(() => observer.data.value !== undefined && !observer.fetching.value);
     const uncaught = watchUncaught();
     let armed = false;
     const seen: unknown[] = [];
     const stops = [
       effect(() => {
-        client.read(refOf('a'));
+        client.read(refOf(client, 'a'));
         if (armed) throw new Error('boom');
       }),
-      effect(() => void seen.push(client.read(refOf('a')))),
+      effect(() => void seen.push(client.read(refOf(client, 'a')))),
     ];
     const before = seen.length;
     armed = true;
     await change();
     armed = false;
-    await barrier();
+    await barrier(client);
     await until(() => !observer.fetching.value);
     expect(seen.length).toBeGreaterThan(before);
     expect(uncaught.length).toBeGreaterThan(0);
@@ -150,8 +142,8 @@ describe('a handle', () => {
     ]) {
       expect(use).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
     }
-    client.setData(refOf('a'), counted(1));
-    expect(client.peek(refOf('a'))).toEqual(counted(1));
+    client.setData(refOf(client, 'a'), counted(1));
+    expect(client.peek(refOf(client, 'a'))).toEqual(counted(1));
   });
 
   it('of another client is refused, and touches neither', async () => {
@@ -169,7 +161,7 @@ describe('a handle', () => {
   });
 
   it('that is watched without a listener is refused, and is not observed', () => {
-    expect(() => client.watch(refOf('a'), 'x' as never)).toThrow(
+    expect(() => client.watch(refOf(client, 'a'), 'x' as never)).toThrow(
       expect.objectContaining({ code: 'invalid-argument', reason: expect.stringContaining('option listener is "x"') }),
     );
     expect(entriesOf()[0]).toMatchObject({ observers: 0 });

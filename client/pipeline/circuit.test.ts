@@ -1,47 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createFixture, type Fixture } from '../../server-fixture/index.js';
-import type { BackendOptions } from '../client-options.js';
-import { NetronClient } from '../netron-client.js';
-import { TestHttpServer } from '../testing/test-http-server.js';
-import { TestRuntime } from '../testing/test-runtime.js';
+import { describe, expect, it, vi } from 'vitest';
 import { TapLog } from '../testing/test-tap-log.js';
 import { outcomeOf } from '../testing/test-watch.js';
 import { answer, cut, refuse } from './test-answers.js';
+import { PipelineStage } from './test-pipeline-stage.js';
 
-let server: TestHttpServer;
-let fixture: Fixture;
-let runtime: TestRuntime;
-let client: NetronClient;
-let log: TapLog;
+const stage = PipelineStage.set({ circuitBreaker: { threshold: 3, cooldownTime: 1_000 } });
 
-beforeAll(async () => {
-  server = await TestHttpServer.open();
-  fixture = await createFixture();
-});
-afterAll(async () => {
-  await server.close();
-  await fixture.close();
-});
-beforeEach(() => {
-  runtime = new TestRuntime();
-  server.requests.length = 0;
-  server.answers.length = 0;
-  client = make({ circuitBreaker: { threshold: 3, cooldownTime: 1_000 } });
-  log = new TapLog();
-});
-afterEach(() => client.close());
-
-function make(options: Omit<BackendOptions, 'url'>, url = server.url): NetronClient {
-  client?.close();
-  return new NetronClient({ backends: { main: { url, ...options } }, runtime });
-}
-
-const call = (options = {}, service = 'users@1.0.0') => client.mutate(service, 'get', ['u1'], options);
-const states = () => log.all('breakerState').map(({ a, b }) => `${a}: ${b}`);
+const call = (options = {}, service = 'users@1.0.0') => stage.client.mutate(service, 'get', ['u1'], options);
+const states = () => stage.log.all('breakerState').map(({ a, b }) => `${a}: ${b}`);
 
 async function fail(times: number, service?: string): Promise<void> {
   for (let i = 0; i < times; i++) {
-    server.answers.push(refuse(503));
+    stage.server.answers.push(refuse(503));
     await expect(call({}, service)).rejects.toMatchObject({ status: 503 });
   }
 }
@@ -49,7 +19,7 @@ async function fail(times: number, service?: string): Promise<void> {
 /** Requests that the server holds until the test answers them. */
 function hold(): (() => void)[] {
   const held: (() => void)[] = [];
-  server.answers.push((...args) => void held.push(() => answer('there')(...args)));
+  stage.server.answers.push((...args) => void held.push(() => answer('there')(...args)));
   return held;
 }
 
@@ -58,7 +28,7 @@ const untilHeld = (held: unknown[]) => vi.waitFor(() => expect(held.length).toBe
 describe('a circuit breaker around calls', () => {
   it('sends nothing while it is open, and says when to ask again', async () => {
     await fail(3);
-    runtime.nowMs += 400;
+    stage.runtime.nowMs += 400;
     await expect(call()).rejects.toMatchObject({
       code: 'unavailable',
       reason: 'the circuit breaker is open',
@@ -66,39 +36,39 @@ describe('a circuit breaker around calls', () => {
       method: 'get',
       retryAfterMs: 600,
     });
-    expect(server.requests.length).toBe(3);
+    expect(stage.server.requests.length).toBe(3);
     expect(states()).toEqual(['open: threshold']);
-    expect(log.one('breakerState').ref).toEqual({ name: 'main', service: '' });
-    expect(runtime.timers).toBe(0);
+    expect(stage.log.one('breakerState').ref).toEqual({ name: 'main', service: '' });
+    expect(stage.runtime.timers).toBe(0);
   });
 
   it('lets exactly one of a thousand callers probe, and all after its success', async () => {
     await fail(3);
-    runtime.nowMs += 1_000;
+    stage.runtime.nowMs += 1_000;
     const held = hold();
     const outcomes = Promise.all(Array.from({ length: 1_000 }, () => outcomeOf(call())));
     await untilHeld(held);
     held[0]?.();
     const values = (await outcomes).map((outcome) => ('value' in outcome ? 'there' : 'refused'));
     expect(values.filter((value) => value === 'there').length).toBe(1);
-    expect(server.requests.length).toBe(4);
+    expect(stage.server.requests.length).toBe(4);
     expect(await call()).toEqual(['u1']);
     expect(states()).toEqual(['open: threshold', 'half-open: cooldown', 'closed: recovered']);
   });
 
   it('opens for longer when its probe fails', async () => {
     await fail(3);
-    runtime.nowMs += 1_000;
+    stage.runtime.nowMs += 1_000;
     await fail(1);
     await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
     expect(states().at(-1)).toBe('open: probe-failed');
-    runtime.nowMs += 2_000;
+    stage.runtime.nowMs += 2_000;
     expect(await call()).toEqual(['u1']);
   });
 
   it('takes the next call for its probe when the one before was aborted', async () => {
     await fail(3);
-    runtime.nowMs += 1_000;
+    stage.runtime.nowMs += 1_000;
     const controller = new AbortController();
     const held = hold();
     const probe = outcomeOf(call({ signal: controller.signal }));
@@ -112,33 +82,35 @@ describe('a circuit breaker around calls', () => {
 
   it('counts a timeout and a lost connection, but nothing that is the caller’s own fault', async () => {
     for (const status of [400, 401, 403, 404, 409, 422, 400, 404, 404, 404]) {
-      server.answers.push(refuse(status));
+      stage.server.answers.push(refuse(status));
       await expect(call()).rejects.toMatchObject({ status });
     }
-    await expect(client.mutate('users@1.0.0', 'get', [new Date()])).rejects.toMatchObject({ code: 'invalid-argument' });
+    await expect(stage.client.mutate('users@1.0.0', 'get', [new Date()])).rejects.toMatchObject({
+      code: 'invalid-argument',
+    });
     const controller = new AbortController();
     const aborted = outcomeOf(call({ signal: controller.signal }));
     controller.abort();
     await aborted;
     expect(states()).toEqual([]);
-    server.answers.push(cut, cut);
+    stage.server.answers.push(cut, cut);
     await expect(call()).rejects.toMatchObject({ code: 'network' });
     await expect(call()).rejects.toMatchObject({ code: 'network' });
     const held = hold();
     const late = outcomeOf(call({ timeout: 50 }));
     await untilHeld(held);
-    runtime.advance(50);
+    stage.runtime.advance(50);
     expect(await late).toMatchObject({ error: { code: 'timeout' } });
     expect(states()).toEqual(['open: threshold']);
   });
 
   it('counts a timeout under a middleware too', async () => {
-    client.use((_context, next) => next());
+    stage.client.use((_context, next) => next());
     for (let i = 0; i < 3; i++) {
       const held = hold();
       const late = outcomeOf(call({ timeout: 50 }));
       await untilHeld(held);
-      runtime.advance(50);
+      stage.runtime.advance(50);
       expect(await late).toMatchObject({ error: { code: 'timeout' } });
     }
     expect(states()).toEqual(['open: threshold']);
@@ -156,51 +128,53 @@ describe('a circuit breaker around calls', () => {
   });
 
   it('ends the retries of a call when it opens, without waiting, with what they failed with', async () => {
-    server.answers.push(refuse(503), refuse(503), refuse(503));
+    stage.server.answers.push(refuse(503), refuse(503), refuse(503));
     const retry = { attempts: 9, initialDelay: 100, backoff: 'constant', jitter: false } as const;
     const result = outcomeOf(call({ retry, idempotent: true }));
     for (let i = 0; i < 3; i++) {
-      await vi.waitFor(() => expect(runtime.delays.filter((ms) => ms === 100).length).toBe(i + 1), { interval: 1 });
-      runtime.advance(100);
+      await vi.waitFor(() => expect(stage.runtime.delays.filter((ms) => ms === 100).length).toBe(i + 1), {
+        interval: 1,
+      });
+      stage.runtime.advance(100);
     }
     expect(await result).toMatchObject({ error: { code: 'remote', status: 503 } });
     await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
-    expect(server.requests.length).toBe(3);
-    expect(runtime.timers).toBe(0);
+    expect(stage.server.requests.length).toBe(3);
+    expect(stage.runtime.timers).toBe(0);
   });
 
   it('is one for the backend, or one for each service', async () => {
     await fail(3);
     await expect(call({}, 'orders@1.0.0')).rejects.toMatchObject({ code: 'unavailable' });
-    client = make({ circuitBreaker: { threshold: 3, perService: true } });
-    log = new TapLog();
+    stage.use({ circuitBreaker: { threshold: 3, perService: true } });
+    stage.log = new TapLog();
     await fail(3);
     await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
     expect(await call({}, 'orders@1.0.0')).toEqual(['u1']);
-    expect(log.one('breakerState').ref).toEqual({ name: 'main', service: 'users@1.0.0' });
+    expect(stage.log.one('breakerState').ref).toEqual({ name: 'main', service: 'users@1.0.0' });
   });
 
   it('guards calls over WebSocket as well', async () => {
-    client = make({ circuitBreaker: { threshold: 2 } }, fixture.ws);
+    stage.use({ circuitBreaker: { threshold: 2 } }, stage.fixture.ws);
     for (let i = 0; i < 2; i++) {
-      await expect(client.mutate('echo@1.0.0', 'fail', ['unavailable'])).rejects.toMatchObject({ status: 503 });
+      await expect(stage.client.mutate('echo@1.0.0', 'fail', ['unavailable'])).rejects.toMatchObject({ status: 503 });
     }
-    await expect(client.mutate('echo@1.0.0', 'echo', [1])).rejects.toMatchObject({ code: 'unavailable' });
-    await (await client.backend()).resetBreaker();
-    expect(await client.mutate('echo@1.0.0', 'echo', [1])).toBe(1);
+    await expect(stage.client.mutate('echo@1.0.0', 'echo', [1])).rejects.toMatchObject({ code: 'unavailable' });
+    await (await stage.client.backend()).resetBreaker();
+    expect(await stage.client.mutate('echo@1.0.0', 'echo', [1])).toBe(1);
   });
 });
 
 describe('a circuit breaker by hand', () => {
   it('stays open whatever happens, until it is reset', async () => {
-    const backend = await client.backend();
+    const backend = await stage.client.backend();
     const held = hold();
     const early = call();
     await untilHeld(held);
     await backend.isolate();
     held[0]?.();
     expect(await early).toBe('there');
-    runtime.nowMs += 1e9;
+    stage.runtime.nowMs += 1e9;
     const refused = await outcomeOf(call());
     expect(refused).toMatchObject({ error: { code: 'unavailable', retryAfterMs: undefined } });
     await backend.resetBreaker();
@@ -209,8 +183,8 @@ describe('a circuit breaker by hand', () => {
   });
 
   it('is of one service, or of all, those included that are called later', async () => {
-    client = make({ circuitBreaker: { perService: true } });
-    const backend = await client.backend();
+    stage.use({ circuitBreaker: { perService: true } });
+    const backend = await stage.client.backend();
     await backend.isolate('users@1.0.0');
     await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
     expect(await call({}, 'orders@1.0.0')).toEqual(['u1']);
@@ -228,7 +202,7 @@ describe('a circuit breaker by hand', () => {
   });
 
   it('is refused where there is none, or none for a service', async () => {
-    const backend = await client.backend();
+    const backend = await stage.client.backend();
     await expect(backend.isolate('users@1.0.0')).rejects.toMatchObject({
       code: 'invalid-config',
       reason: 'option backends.main.circuitBreaker.perService is false (boolean), expected true, to name a service',
@@ -236,8 +210,8 @@ describe('a circuit breaker by hand', () => {
     expect(await call()).toEqual(['u1']);
     await backend.isolate();
     await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
-    client = make({});
-    const plain = await client.backend();
+    stage.use({});
+    const plain = await stage.client.backend();
     for (const attempt of [plain.isolate(), plain.resetBreaker('users@1.0.0')]) {
       await expect(attempt).rejects.toMatchObject({
         code: 'invalid-config',

@@ -1,42 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createFixture, type Fixture } from '../../server-fixture/index.js';
-import type { BackendOptions } from '../client-options.js';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CallContext, Middleware } from '../middleware/middleware.js';
-import { NetronClient } from '../netron-client.js';
-import { TestHttpServer } from '../testing/test-http-server.js';
-import { TestRuntime } from '../testing/test-runtime.js';
 import { outcomeOf } from '../testing/test-watch.js';
 import { answer, refuse, untilTimers } from './test-answers.js';
+import { PipelineStage } from './test-pipeline-stage.js';
 
-let server: TestHttpServer;
-let fixture: Fixture;
-let runtime: TestRuntime;
-let client: NetronClient;
+const stage = PipelineStage.set();
 
-beforeAll(async () => {
-  server = await TestHttpServer.open();
-  fixture = await createFixture();
-});
-afterAll(async () => {
-  await server.close();
-  await fixture.close();
-});
-beforeEach(() => {
-  runtime = new TestRuntime();
-  runtime.origin = server.url;
-  server.requests.length = 0;
-  server.answers.length = 0;
-  client = make();
-});
-afterEach(() => client.close());
-
-function make(options: Omit<BackendOptions, 'url'> = {}, url = server.url): NetronClient {
-  return new NetronClient({ backends: { main: { url, ...options } }, runtime });
-}
-
-const get = (options = {}) => client.query('users@1.0.0', 'get', ['u1'], options);
-const create = (options = {}) => client.mutate('users@1.0.0', 'create', ['new'], options);
+const get = (options = {}) => stage.client.query('users@1.0.0', 'get', ['u1'], options);
+const create = (options = {}) => stage.client.mutate('users@1.0.0', 'create', ['new'], options);
 /** Marks the way in and out. */
 const marks =
   (steps: string[], name: string): Middleware =>
@@ -50,7 +22,7 @@ const marks =
 describe('middleware around calls', () => {
   it('sees what the call is, of queries and mutations', async () => {
     const seen: unknown[] = [];
-    client.use(({ kind, backend, service, method, args, headers, signal }, next) => {
+    stage.client.use(({ kind, backend, service, method, args, headers, signal }, next) => {
       seen.push([kind, backend, service, method, args, headers, signal.aborted]);
       return next();
     });
@@ -64,11 +36,11 @@ describe('middleware around calls', () => {
 
   it('puts arguments and headers in the place of those of the call, and a result in that of the answer', async () => {
     const headers: unknown[] = [];
-    server.answers.push((response, request, raw) => {
+    stage.server.answers.push((response, request, raw) => {
       headers.push(raw.headers.traceparent);
       answer(request.input)(response, request, raw);
     });
-    client.use(async (context, next) => {
+    stage.client.use(async (context, next) => {
       context.args = [...context.args, 'more'];
       context.headers.traceparent = '00-1-2-01';
       return { wrapped: await next() };
@@ -76,11 +48,11 @@ describe('middleware around calls', () => {
     expect(await get({ cache: 60_000 })).toEqual({ wrapped: ['u1', 'more'] });
     expect(headers).toEqual(['00-1-2-01']);
     // It is the entry of what was asked for, and not of what was sent.
-    expect(client.peek(client.entry('users@1.0.0', 'get', ['u1']))).toEqual({ wrapped: ['u1', 'more'] });
+    expect(stage.client.peek(stage.client.entry('users@1.0.0', 'get', ['u1']))).toEqual({ wrapped: ['u1', 'more'] });
   });
 
   it('refuses arguments that are no list, for this call alone', async () => {
-    const stop = client.use((context, next) => {
+    const stop = stage.client.use((context, next) => {
       context.args = 'u2' as never;
       return next();
     });
@@ -90,22 +62,22 @@ describe('middleware around calls', () => {
     });
     stop();
     expect(await get()).toEqual(['u1']);
-    expect(server.requests.length).toBe(1);
+    expect(stage.server.requests.length).toBe(1);
   });
 
   it('answers by itself, and nothing is sent', async () => {
     const metrics = vi.fn();
-    client.use(() => 'from elsewhere');
+    stage.client.use(() => 'from elsewhere');
     expect(await get({ metrics, cache: 60_000 })).toBe('from elsewhere');
-    expect(server.requests).toEqual([]);
+    expect(stage.server.requests).toEqual([]);
     expect(metrics).toHaveBeenCalledWith({ durationMs: 0, attempts: 0, sizeBytes: 0, error: undefined });
-    expect(client.getCacheStats()).toMatchObject({ entries: 1, sizeBytes: 0 });
-    expect(runtime.timers).toBe(0);
+    expect(stage.client.getCacheStats()).toMatchObject({ entries: 1, sizeBytes: 0 });
+    expect(stage.runtime.timers).toBe(0);
   });
 
   it('puts another error in the place of that of the call, or none', async () => {
-    server.answers.push(refuse(503), refuse(404), refuse(500));
-    const stop = client.use(async (_context, next) => {
+    stage.server.answers.push(refuse(503), refuse(404), refuse(500));
+    const stop = stage.client.use(async (_context, next) => {
       try {
         return await next();
       } catch (error) {
@@ -125,16 +97,16 @@ describe('middleware around calls', () => {
 
   it('sends the call anew with a second next(), each with retries of its own', async () => {
     const metrics = vi.fn();
-    server.answers.push(refuse(503), refuse(404), refuse(503), answer('there'));
-    client.use(async (_context, next) => {
+    stage.server.answers.push(refuse(503), refuse(404), refuse(503), answer('there'));
+    stage.client.use(async (_context, next) => {
       await outcomeOf(next());
       return next();
     });
     const result = get({ retry: { attempts: 1, initialDelay: 100, jitter: false }, metrics });
     for (let i = 0; i < 2; i++) {
-      await untilTimers(runtime, 2);
-      runtime.advance(100);
-      await vi.waitFor(() => expect(runtime.timers).not.toBe(2), { interval: 1 });
+      await untilTimers(stage.runtime, 2);
+      stage.runtime.advance(100);
+      await vi.waitFor(() => expect(stage.runtime.timers).not.toBe(2), { interval: 1 });
     }
     expect(await result).toBe('there');
     expect(metrics).toHaveBeenCalledWith(expect.objectContaining({ attempts: 4 }));
@@ -142,11 +114,10 @@ describe('middleware around calls', () => {
 
   it('is outermost by its priority, and that of the backend inside all of the client', async () => {
     const steps: string[] = [];
-    client.close();
-    client = make({ middleware: [marks(steps, 'backend a'), marks(steps, 'backend b')] });
-    client.use(marks(steps, 'low'), { priority: -1_000_000 });
-    client.use(marks(steps, 'plain'));
-    client.use(marks(steps, 'high'), { priority: 1 });
+    stage.use({ middleware: [marks(steps, 'backend a'), marks(steps, 'backend b')] });
+    stage.client.use(marks(steps, 'low'), { priority: -1_000_000 });
+    stage.client.use(marks(steps, 'plain'));
+    stage.client.use(marks(steps, 'high'), { priority: 1 });
     await get();
     const inwards = ['high', 'plain', 'low', 'backend a', 'backend b'];
     expect(steps).toEqual([
@@ -157,8 +128,8 @@ describe('middleware around calls', () => {
 
   it('is only for the calls that its patterns name', async () => {
     const steps: string[] = [];
-    client.use(marks(steps, 'users'), { service: 'users', method: ['get', 'li*'] });
-    client.use(marks(steps, 'elsewhere'), { backend: 'other' });
+    stage.client.use(marks(steps, 'users'), { service: 'users', method: ['get', 'li*'] });
+    stage.client.use(marks(steps, 'elsewhere'), { backend: 'other' });
     await get();
     await create();
     expect(steps).toEqual(['users in', 'users out']);
@@ -166,15 +137,15 @@ describe('middleware around calls', () => {
 
   it('that is added or removed while calls run is for those that begin after', async () => {
     const steps: string[] = [];
-    const stop = client.use(marks(steps, 'first'));
+    const stop = stage.client.use(marks(steps, 'first'));
     let open = (): void => undefined;
-    server.answers.push((...args) => {
+    stage.server.answers.push((...args) => {
       open = () => answer('held')(...args);
     });
     const held = get();
-    await vi.waitFor(() => expect(server.requests.length).toBe(1), { interval: 1 });
+    await vi.waitFor(() => expect(stage.server.requests.length).toBe(1), { interval: 1 });
     stop();
-    client.use(marks(steps, 'second'));
+    stage.client.use(marks(steps, 'second'));
     await create();
     expect(steps).toEqual(['first in', 'second in', 'second out']);
     open();
@@ -185,7 +156,7 @@ describe('middleware around calls', () => {
   it('is not there for long: a call fails at its deadline though a middleware waits on', async () => {
     let release = (_: unknown): void => undefined;
     const contexts: CallContext[] = [];
-    const stop = client.use(async (context, next) => {
+    const stop = stage.client.use(async (context, next) => {
       contexts.push(context);
       const value = await next();
       await new Promise((resolve) => {
@@ -194,20 +165,20 @@ describe('middleware around calls', () => {
       return value;
     });
     const result = outcomeOf(get({ timeout: 100 }));
-    await vi.waitFor(() => expect(server.requests.length).toBe(1), { interval: 1 });
-    runtime.advance(100);
+    await vi.waitFor(() => expect(stage.server.requests.length).toBe(1), { interval: 1 });
+    stage.runtime.advance(100);
     expect(await result).toMatchObject({ error: { code: 'timeout' } });
     expect(contexts[0]?.signal.aborted).toBe(true);
     release(undefined);
     stop();
     expect(await get()).toEqual(['u1']);
-    expect(runtime.timers).toBe(0);
+    expect(stage.runtime.timers).toBe(0);
   });
 
   it('sends nothing any more once the call was given up', async () => {
     let goOn = (): void => undefined;
     const passed = vi.fn();
-    client.use(async (_context, next) => {
+    stage.client.use(async (_context, next) => {
       await new Promise<void>((resolve) => {
         goOn = resolve;
       });
@@ -220,16 +191,16 @@ describe('middleware around calls', () => {
     expect(await result).toMatchObject({ error: { code: 'aborted' } });
     goOn();
     await vi.waitFor(() => expect(passed).toHaveBeenCalled(), { interval: 1 });
-    expect(server.requests).toEqual([]);
-    expect(runtime.timers).toBe(0);
+    expect(stage.server.requests).toEqual([]);
+    expect(stage.runtime.timers).toBe(0);
   });
 
   it('is not waited for by a call that is given up, at whatever moment', async () => {
     // So that all is loaded, and each moment of a call is near its start.
-    const stop = client.use((_context, next) => next());
+    const stop = stage.client.use((_context, next) => next());
     await create();
     stop();
-    client.use(() => new Promise(() => undefined));
+    stage.client.use(() => new Promise(() => undefined));
     for (let turns = 0; turns < 20; turns++) {
       const controller = new AbortController();
       const result = outcomeOf(create({ signal: controller.signal }));
@@ -237,18 +208,18 @@ describe('middleware around calls', () => {
       controller.abort();
       expect(await result).toMatchObject({ error: { code: 'aborted' } });
     }
-    expect(server.requests.length).toBe(1);
-    expect(runtime.timers).toBe(0);
+    expect(stage.server.requests.length).toBe(1);
+    expect(stage.runtime.timers).toBe(0);
   });
 
   it('that answers or fails without waiting for next() ends what is under way with the call', async () => {
     const closed: unknown[] = [];
     const hold = () =>
-      server.answers.push((_response, _request, raw) => {
+      stage.server.answers.push((_response, _request, raw) => {
         raw.socket.once('close', () => closed.push(raw.method));
       });
     let release = (): void => undefined;
-    client.use(async ({ method }, next) => {
+    stage.client.use(async ({ method }, next) => {
       const sent = outcomeOf(next());
       await new Promise<void>((resolve) => {
         release = resolve;
@@ -259,24 +230,24 @@ describe('middleware around calls', () => {
     });
     hold();
     const held = get({ transform: String });
-    await vi.waitFor(() => expect(server.requests.length).toBe(1), { interval: 1 });
+    await vi.waitFor(() => expect(stage.server.requests.length).toBe(1), { interval: 1 });
     release();
     expect(await held).toBe('early');
     await vi.waitFor(() => expect(closed.length).toBe(1), { interval: 1 });
     // And between two attempts.
-    server.answers.push(refuse(503));
+    stage.server.answers.push(refuse(503));
     const failing = outcomeOf(create({ retry: { initialDelay: 100, jitter: false }, idempotent: true }));
-    await untilTimers(runtime, 2);
+    await untilTimers(stage.runtime, 2);
     release();
     expect(await failing).toMatchObject({
       error: { code: 'invalid-config', reason: expect.stringContaining('early') },
     });
-    await untilTimers(runtime, 0);
+    await untilTimers(stage.runtime, 0);
   });
 
   it('that throws is named, and that calls next() twice at once as well', async () => {
     const stops = [
-      client.use(
+      stage.client.use(
         () => {
           throw new Error('boom');
         },
@@ -290,18 +261,18 @@ describe('middleware around calls', () => {
     });
     for (const stop of stops.splice(0)) stop();
     stops.push(
-      client.use(async function hasty(_context, next) {
+      stage.client.use(async function hasty(_context, next) {
         return Promise.all([next(), next()]);
       }),
     );
     await expect(get()).rejects.toMatchObject({ code: 'invalid-config', reason: expect.stringContaining('hasty') });
     for (const stop of stops.splice(0)) stop();
     expect(await get()).toEqual(['u1']);
-    await untilTimers(runtime, 0);
+    await untilTimers(stage.runtime, 0);
   });
 
   it('with a wrong option fails the calls that it is for until it is removed', async () => {
-    const stop = client.use((_context, next) => next(), { priority: 'first' as never });
+    const stop = stage.client.use((_context, next) => next(), { priority: 'first' as never });
     await expect(get()).rejects.toMatchObject({
       code: 'invalid-config',
       reason: expect.stringContaining('option middleware.priority is "first" (string), expected a number'),
@@ -313,14 +284,14 @@ describe('middleware around calls', () => {
   it('neither sends a validator nor keeps one, since the answer is not the one that it is of', async () => {
     const sent: unknown[] = [];
     const tagged = (data: unknown) =>
-      server.answers.push((response, { id }, raw) => {
+      stage.server.answers.push((response, { id }, raw) => {
         sent.push(raw.headers['if-none-match']);
         response.writeHead(200, { 'Content-Type': 'application/json', ETag: 'W/"1"' });
         response.end(JSON.stringify({ id, success: true, data }));
       });
     tagged('plain');
     expect(await get()).toBe('plain');
-    const stop = client.use(async (_context, next) => `shouted ${await next()}`);
+    const stop = stage.client.use(async (_context, next) => `shouted ${await next()}`);
     tagged('plain');
     expect(await get()).toBe('shouted plain');
     stop();
@@ -332,16 +303,15 @@ describe('middleware around calls', () => {
   });
 
   it('is around calls over WebSocket and properties too', async () => {
-    client.close();
-    client = make({}, fixture.ws);
+    stage.use({}, stage.fixture.ws);
     const seen: unknown[] = [];
-    client.use(async ({ kind, method }, next) => {
+    stage.client.use(async ({ kind, method }, next) => {
       const value = await next();
       seen.push([kind, method, value]);
       return value;
     });
-    expect(await client.mutate('calculator@1.0.0', 'add', [2, 3])).toBe(5);
-    const backend = await client.backend();
+    expect(await stage.client.mutate('calculator@1.0.0', 'add', [2, 3])).toBe(5);
+    const backend = await stage.client.backend();
     expect(await backend.get('factory@1.0.0', 'title')).toBe('factory-title');
     expect(seen).toEqual([
       ['mutation', 'add', 5],
@@ -352,18 +322,17 @@ describe('middleware around calls', () => {
 
 describe('middleware around streams', () => {
   beforeEach(() => {
-    client.close();
-    client = make({}, fixture.ws);
+    stage.use({}, stage.fixture.ws);
   });
   const read = async (n: number): Promise<unknown[]> => {
     const chunks: unknown[] = [];
-    for await (const chunk of client.stream('stream@1.0.0', 'count', [n])) chunks.push(chunk);
+    for await (const chunk of stage.client.stream('stream@1.0.0', 'count', [n])) chunks.push(chunk);
     return chunks;
   };
 
   it('wraps their opening, and may change what is asked for', async () => {
     const kinds: string[] = [];
-    const remove = client.use(async (context, next) => {
+    const remove = stage.client.use(async (context, next) => {
       kinds.push(context.kind);
       context.args = [2];
       await next();
@@ -377,19 +346,19 @@ describe('middleware around streams', () => {
   });
 
   it('fails the stream where it throws or does not go on, and the next one opens', async () => {
-    const before = client.use(() => {
+    const before = stage.client.use(() => {
       throw new Error('not now');
     });
     await expect(read(1)).rejects.toMatchObject({ code: 'invalid-config', method: 'count' });
     before();
-    const skips = client.use(() => 'nothing');
+    const skips = stage.client.use(() => 'nothing');
     await expect(read(1)).rejects.toMatchObject({ code: 'invalid-config', reason: 'no middleware called next()' });
     skips();
-    const after = client.use(async (_context, next) => {
+    const after = stage.client.use(async (_context, next) => {
       await next();
       throw new Error('too late');
     });
-    const late = client.stream('stream@1.0.0', 'forever', [1]);
+    const late = stage.client.stream('stream@1.0.0', 'forever', [1]);
     const reading = (async () => {
       for await (const _ of late);
     })();

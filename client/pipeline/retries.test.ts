@@ -1,85 +1,52 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createFixture, type Fixture } from '../../server-fixture/index.js';
+import { describe, expect, it, vi } from 'vitest';
 import { layer } from '../cache/layer.js';
-import type { BackendOptions } from '../client-options.js';
-import { NetronClient } from '../netron-client.js';
 import type { NetronError } from '../netron-error.js';
-import { TestHttpServer } from '../testing/test-http-server.js';
-import { TestRuntime } from '../testing/test-runtime.js';
-import { TapLog } from '../testing/test-tap-log.js';
 import { outcomeOf } from '../testing/test-watch.js';
 import { answer, cut, refuse, untilTimers } from './test-answers.js';
+import { PipelineStage } from './test-pipeline-stage.js';
 
-let server: TestHttpServer;
-let fixture: Fixture;
-let runtime: TestRuntime;
-let client: NetronClient;
-let log: TapLog;
-
-beforeAll(async () => {
-  server = await TestHttpServer.open();
-  fixture = await createFixture();
-});
-afterAll(async () => {
-  await server.close();
-  await fixture.close();
-});
-beforeEach(() => {
-  runtime = new TestRuntime();
-  server.requests.length = 0;
-  server.answers.length = 0;
-  client = make(server.url);
-  log = new TapLog();
-});
-afterEach(() => {
-  client.close();
-  fixture.setFaults([]);
-});
-
-function make(url: string, options: Omit<BackendOptions, 'url'> = {}): NetronClient {
-  return new NetronClient({ backends: { main: { url, ...options } }, runtime });
-}
+const stage = PipelineStage.set();
 
 /** Delays that can be told apart. */
 const TWICE = { attempts: 2, initialDelay: 100, jitter: false } as const;
-const get = (options = {}) => client.query('users@1.0.0', 'get', ['u1'], options);
-const create = (options = {}) => client.mutate('users@1.0.0', 'create', ['new'], options);
+const get = (options = {}) => stage.client.query('users@1.0.0', 'get', ['u1'], options);
+const create = (options = {}) => stage.client.mutate('users@1.0.0', 'create', ['new'], options);
 
 describe('a query that fails', () => {
   it('is sent again after each pause, and told on the tap', async () => {
-    server.answers.push(refuse(503), cut, answer('there'));
+    stage.server.answers.push(refuse(503), cut, answer('there'));
     const metrics = vi.fn();
     const result = get({ retry: TWICE, metrics });
-    await untilTimers(runtime, 2);
-    expect(server.requests.length).toBe(1);
-    runtime.advance(99);
+    await untilTimers(stage.runtime, 2);
+    expect(stage.server.requests.length).toBe(1);
+    stage.runtime.advance(99);
     await nextTurn();
-    expect(server.requests.length).toBe(1);
-    runtime.advance(1);
-    await vi.waitFor(() => expect(runtime.delays).toContain(200), { interval: 1 });
-    expect(server.requests.length).toBe(2);
-    runtime.advance(200);
+    expect(stage.server.requests.length).toBe(1);
+    stage.runtime.advance(1);
+    await vi.waitFor(() => expect(stage.runtime.delays).toContain(200), { interval: 1 });
+    expect(stage.server.requests.length).toBe(2);
+    stage.runtime.advance(200);
     expect(await result).toBe('there');
-    expect(log.all('callAttempt')).toMatchObject([
-      { cause: log.one('callStart').seq, reason: 'retry', a: { status: 503 }, b: 100 },
+    expect(stage.log.all('callAttempt')).toMatchObject([
+      { cause: stage.log.one('callStart').seq, reason: 'retry', a: { status: 503 }, b: 100 },
       { reason: 'retry', a: { code: 'network' }, b: 200 },
     ]);
-    expect(log.all('callEnd').length).toBe(1);
+    expect(stage.log.all('callEnd').length).toBe(1);
     expect(metrics.mock.calls).toEqual([
       [{ durationMs: 300, attempts: 3, sizeBytes: expect.any(Number), error: undefined }],
     ]);
-    expect(runtime.timers).toBe(0);
+    expect(stage.runtime.timers).toBe(0);
   });
 
   it('fails with the last error when no retry is left', async () => {
-    server.answers.push(refuse(503), refuse(500), refuse(502));
+    stage.server.answers.push(refuse(503), refuse(500), refuse(502));
     const metrics = vi.fn();
     const result = outcomeOf(get({ retry: TWICE, metrics }));
     for (const ms of [100, 200]) {
-      await untilTimers(runtime, 2);
-      runtime.advance(ms);
-      await untilTimers(runtime, 1);
+      await untilTimers(stage.runtime, 2);
+      stage.runtime.advance(ms);
+      await untilTimers(stage.runtime, 1);
     }
     const outcome = await result;
     expect(outcome).toMatchObject({ error: { code: 'remote', status: 502 } });
@@ -89,88 +56,88 @@ describe('a query that fails', () => {
       sizeBytes: 0,
       error: (outcome as { error: unknown }).error,
     });
-    expect(server.requests.length).toBe(3);
-    expect(runtime.timers).toBe(0);
+    expect(stage.server.requests.length).toBe(3);
+    expect(stage.runtime.timers).toBe(0);
   });
 
   it.each([400, 401, 403, 404, 409, 422])('with status %d is not sent again', async (status) => {
-    server.answers.push(refuse(status));
+    stage.server.answers.push(refuse(status));
     await expect(get({ retry: TWICE })).rejects.toMatchObject({ status });
-    expect(server.requests.length).toBe(1);
+    expect(stage.server.requests.length).toBe(1);
     expect(await get({ retry: TWICE })).toEqual(['u1']);
   });
 
   it('waits as long as the server asks, and the pause of the policy after it', async () => {
-    server.answers.push(refuse(429, { retryAfter: 2 }), answer('there'));
+    stage.server.answers.push(refuse(429, { retryAfter: 2 }), answer('there'));
     const result = get({ retry: TWICE });
-    await untilTimers(runtime, 2);
-    expect(runtime.delays).toContain(2_100);
-    runtime.advance(2_100);
+    await untilTimers(stage.runtime, 2);
+    expect(stage.runtime.delays).toContain(2_100);
+    stage.runtime.advance(2_100);
     expect(await result).toBe('there');
   });
 
   it('is not sent again where its deadline would be over by then', async () => {
-    server.answers.push(refuse(429, { retryAfter: 2 }));
+    stage.server.answers.push(refuse(429, { retryAfter: 2 }));
     await expect(get({ retry: TWICE, timeout: 2_000 })).rejects.toMatchObject({ status: 429, retryAfterMs: 2_000 });
-    expect(runtime.timers).toBe(0);
+    expect(stage.runtime.timers).toBe(0);
     expect(await get()).toEqual(['u1']);
   });
 
   it('is not sent again either where that would be so only after another attempt', async () => {
-    server.answers.push(refuse(503), refuse(502));
+    stage.server.answers.push(refuse(503), refuse(502));
     const result = outcomeOf(get({ retry: TWICE, timeout: 250 }));
-    await untilTimers(runtime, 2);
-    runtime.advance(100);
+    await untilTimers(stage.runtime, 2);
+    stage.runtime.advance(100);
     expect(await result).toMatchObject({ error: { status: 502 } });
-    expect(runtime.timers).toBe(0);
+    expect(stage.runtime.timers).toBe(0);
   });
 
   it('does not ask shouldRetry about its own deadline', async () => {
-    server.answers.push(() => undefined);
+    stage.server.answers.push(() => undefined);
     const shouldRetry = vi.fn(() => true);
     const result = outcomeOf(get({ retry: { ...TWICE, shouldRetry }, timeout: 50 }));
-    await vi.waitFor(() => expect(server.requests.length).toBe(1), { interval: 1 });
-    runtime.advance(50);
+    await vi.waitFor(() => expect(stage.server.requests.length).toBe(1), { interval: 1 });
+    stage.runtime.advance(50);
     expect(await result).toMatchObject({ error: { code: 'timeout' } });
     expect(shouldRetry).not.toHaveBeenCalled();
   });
 
   it('has one deadline for all its attempts and pauses', async () => {
-    server.answers.push(refuse(503), () => undefined);
+    stage.server.answers.push(refuse(503), () => undefined);
     const result = outcomeOf(get({ retry: TWICE, timeout: 150 }));
-    await untilTimers(runtime, 2);
-    runtime.advance(100);
-    await vi.waitFor(() => expect(server.requests.length).toBe(2), { interval: 1 });
+    await untilTimers(stage.runtime, 2);
+    stage.runtime.advance(100);
+    await vi.waitFor(() => expect(stage.server.requests.length).toBe(2), { interval: 1 });
     // The server is told how much is left.
-    const [first = 0, second = 0] = server.requests.map(({ hints }) => hints?.timeout);
+    const [first = 0, second = 0] = stage.server.requests.map(({ hints }) => hints?.timeout);
     expect(first - second).toBe(100);
-    runtime.advance(50);
+    stage.runtime.advance(50);
     expect(await result).toMatchObject({ error: { code: 'timeout', reason: 'no answer within 150 ms' } });
-    expect(runtime.timers).toBe(0);
+    expect(stage.runtime.timers).toBe(0);
   });
 
   it('stops waiting for its next attempt at once when nobody wants it any more', async () => {
-    server.answers.push(refuse(503));
+    stage.server.answers.push(refuse(503));
     const controllers = [new AbortController(), new AbortController()];
     const results = controllers.map(({ signal }) => outcomeOf(get({ retry: TWICE, signal })));
-    await untilTimers(runtime, 2);
+    await untilTimers(stage.runtime, 2);
     controllers[0]?.abort();
     expect(await results[0]).toMatchObject({ error: { code: 'aborted' } });
-    expect(runtime.timers).toBe(2);
+    expect(stage.runtime.timers).toBe(2);
     controllers[1]?.abort();
-    expect(runtime.timers).toBe(1);
+    expect(stage.runtime.timers).toBe(1);
     expect(await results[1]).toMatchObject({ error: { code: 'aborted' } });
-    await untilTimers(runtime, 0);
-    expect(server.requests.length).toBe(1);
+    await untilTimers(stage.runtime, 0);
+    expect(stage.server.requests.length).toBe(1);
   });
 
   it('is retried once for all who share it', async () => {
-    server.answers.push(refuse(503), answer('there'));
+    stage.server.answers.push(refuse(503), answer('there'));
     const results = Array.from({ length: 100 }, () => get({ retry: TWICE }));
-    await untilTimers(runtime, 2);
-    runtime.advance(100);
+    await untilTimers(stage.runtime, 2);
+    stage.runtime.advance(100);
     expect(new Set(await Promise.all(results))).toEqual(new Set(['there']));
-    expect(server.requests.length).toBe(2);
+    expect(stage.server.requests.length).toBe(2);
   });
 
   it('asks shouldRetry, and fails with what it throws', async () => {
@@ -179,17 +146,17 @@ describe('a query that fails', () => {
       asked.push([status, attempt]);
       return status === 404;
     };
-    server.answers.push(refuse(404), refuse(503));
+    stage.server.answers.push(refuse(404), refuse(503));
     const result = outcomeOf(get({ retry: { ...TWICE, shouldRetry } }));
-    await untilTimers(runtime, 2);
-    runtime.advance(100);
+    await untilTimers(stage.runtime, 2);
+    stage.runtime.advance(100);
     expect(await result).toMatchObject({ error: { status: 503 } });
     expect(asked).toEqual([
       [404, 1],
       [503, 2],
     ]);
     const boom = new Error('boom');
-    server.answers.push(refuse(503));
+    stage.server.answers.push(refuse(503));
     const broken = () => {
       throw boom;
     };
@@ -200,36 +167,35 @@ describe('a query that fails', () => {
       cause: boom,
     });
     expect(await get()).toEqual(['u1']);
-    expect(runtime.timers).toBe(0);
+    expect(stage.runtime.timers).toBe(0);
   });
 
   it('takes the policy of its backend, unless it has one of its own', async () => {
-    client.close();
-    client = make(server.url, { retry: { ...TWICE, attempts: 1 } });
-    server.answers.push(refuse(503), answer('there'), refuse(503));
+    stage.use({ retry: { ...TWICE, attempts: 1 } });
+    stage.server.answers.push(refuse(503), answer('there'), refuse(503));
     const result = get();
-    await untilTimers(runtime, 2);
-    runtime.advance(100);
+    await untilTimers(stage.runtime, 2);
+    stage.runtime.advance(100);
     expect(await result).toBe('there');
     await expect(get({ retry: false })).rejects.toMatchObject({ status: 503 });
-    client.setGlobalOptions({ retry: false });
-    server.answers.push(refuse(503), answer('again'));
+    stage.client.setGlobalOptions({ retry: false });
+    stage.server.answers.push(refuse(503), answer('again'));
     const again = get();
-    await untilTimers(runtime, 2);
-    runtime.advance(100);
+    await untilTimers(stage.runtime, 2);
+    stage.runtime.advance(100);
     expect(await again).toBe('again');
   });
 
   it('gets its answer from a server that comes back', async () => {
-    const own = make(fixture.http, { retry: TWICE });
-    fixture.setFaults([
+    const own = stage.make({ retry: TWICE }, stage.fixture.http);
+    stage.fixture.setFaults([
       { service: 'users', method: 'list', count: 1, effect: { kind: 'close' } },
       { service: 'users', method: 'list', count: 1, effect: { kind: 'error', code: 503, message: 'busy' } },
     ]);
     const list = own.query('users@1.0.0', 'list', []);
     for (const ms of [100, 200]) {
-      await vi.waitFor(() => expect(runtime.delays).toContain(ms), { interval: 1 });
-      runtime.advance(ms);
+      await vi.waitFor(() => expect(stage.runtime.delays).toContain(ms), { interval: 1 });
+      stage.runtime.advance(ms);
     }
     expect(await list).toMatchObject([{ id: 'u1' }, { id: 'u2' }]);
     own.close();
@@ -239,40 +205,40 @@ describe('a query that fails', () => {
 describe('all calls of a backend together', () => {
   it('have a fifth of them retried at most, beyond the first ten', async () => {
     const calls = 200;
-    server.answers.push(...Array.from({ length: 3 * calls }, () => refuse(503)));
+    stage.server.answers.push(...Array.from({ length: 3 * calls }, () => refuse(503)));
     for (let i = 0; i < calls; i++) {
       const failed = outcomeOf(create({ retry: { attempts: 1, initialDelay: 0, jitter: false }, idempotent: true }));
       const settled = failed.then(() => true);
-      while (!(await Promise.race([settled, nextTurn(false)]))) runtime.advance(0);
+      while (!(await Promise.race([settled, nextTurn(false)]))) stage.runtime.advance(0);
     }
-    expect(server.requests.length - calls).toBe(calls / 5);
-    expect(runtime.timers).toBe(0);
+    expect(stage.server.requests.length - calls).toBe(calls / 5);
+    expect(stage.runtime.timers).toBe(0);
   });
 });
 
 describe('a mutation that fails', () => {
   it('is sent once, though a default says retry', async () => {
-    client.setGlobalOptions({ retry: TWICE });
-    server.answers.push(cut);
+    stage.client.setGlobalOptions({ retry: TWICE });
+    stage.server.answers.push(cut);
     await expect(create()).rejects.toMatchObject({ code: 'network' });
-    expect(server.requests.length).toBe(1);
-    expect(runtime.timers).toBe(0);
+    expect(stage.server.requests.length).toBe(1);
+    expect(stage.runtime.timers).toBe(0);
   });
 
   it.each([{ retry: TWICE, idempotent: true }, { retry: { ...TWICE, idempotent: true } }])(
     'is sent again where it may be, and keeps its layers meanwhile: %j',
     async (options) => {
-      server.answers.push(answer(['a']));
-      const entry = client.entry('users@1.0.0', 'list', []);
-      await client.query('users@1.0.0', 'list', []);
+      stage.server.answers.push(answer(['a']));
+      const entry = stage.client.entry('users@1.0.0', 'list', []);
+      await stage.client.query('users@1.0.0', 'list', []);
       const seen: unknown[] = [];
-      const stop = client.watch(entry, (data) => seen.push(data));
+      const stop = stage.client.watch(entry, (data) => seen.push(data));
       const optimistic = layer(entry as never, (names: string[]) => [...names, 'new']) as never;
-      server.answers.push(refuse(503), answer('ok'));
+      stage.server.answers.push(refuse(503), answer('ok'));
       const result = create({ ...options, optimistic });
-      await untilTimers(runtime, 2);
-      expect(client.peek(entry)).toEqual(['a', 'new']);
-      runtime.advance(100);
+      await untilTimers(stage.runtime, 2);
+      expect(stage.client.peek(entry)).toEqual(['a', 'new']);
+      stage.runtime.advance(100);
       expect(await result).toBe('ok');
       expect(seen).toEqual([['a', 'new']]);
       stop();
@@ -280,22 +246,22 @@ describe('a mutation that fails', () => {
   );
 
   it('takes its layers back when the last attempt has failed', async () => {
-    server.answers.push(answer(['a']));
-    const entry = client.entry('users@1.0.0', 'list', []);
-    await client.query('users@1.0.0', 'list', []);
+    stage.server.answers.push(answer(['a']));
+    const entry = stage.client.entry('users@1.0.0', 'list', []);
+    await stage.client.query('users@1.0.0', 'list', []);
     const optimistic = layer(entry as never, (names: string[]) => [...names, 'new']) as never;
-    server.answers.push(refuse(503), refuse(503));
+    stage.server.answers.push(refuse(503), refuse(503));
     const result = outcomeOf(create({ retry: { ...TWICE, attempts: 1 }, idempotent: true, optimistic }));
-    await untilTimers(runtime, 2);
-    expect(client.peek(entry)).toEqual(['a', 'new']);
-    runtime.advance(100);
+    await untilTimers(stage.runtime, 2);
+    expect(stage.client.peek(entry)).toEqual(['a', 'new']);
+    stage.runtime.advance(100);
     expect(await result).toMatchObject({ error: { status: 503 } });
-    expect(client.peek(entry)).toEqual(['a']);
+    expect(stage.client.peek(entry)).toEqual(['a']);
   });
 
   it('over WebSocket is not sent again where its upload has been read already', async () => {
-    const own = make(fixture.ws, { retry: TWICE });
-    fixture.setFaults([
+    const own = stage.make({ retry: TWICE }, stage.fixture.ws);
+    stage.fixture.setFaults([
       { service: 'stream', method: 'consume', count: 1, effect: { kind: 'error', code: 503, message: 'busy' } },
     ]);
     async function* items() {
@@ -305,7 +271,7 @@ describe('a mutation that fails', () => {
     await expect(own.mutate('stream@1.0.0', 'consume', [items()], { idempotent: true })).rejects.toMatchObject({
       status: 503,
     });
-    expect(runtime.timers).toBe(0);
+    expect(stage.runtime.timers).toBe(0);
     expect(await own.mutate('stream@1.0.0', 'consume', [items()], { idempotent: true })).toEqual([1, 2]);
     own.close();
   });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { decode as peerDecode, encode as peerEncode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -23,6 +24,11 @@ function refusal(run: () => unknown): CodecError {
     throw error;
   }
   throw new Error('nothing was refused');
+}
+
+/** As `toEqual`, which takes ten times as long for a large value. */
+function expectSame(value: unknown, expected: unknown): void {
+  if (!isDeepStrictEqual(value, expected)) expect(value).toEqual(expected);
 }
 
 /** The same codec still works. */
@@ -93,8 +99,8 @@ describe('plain values', () => {
   it.each([15, 16, 255, 256, 65_535, 65_536, 70_000])('of size %d are read by both', (size) => {
     const values = ['x'.repeat(size), 'ü'.repeat(size), new Uint8Array(size), new Array(size).fill(7)];
     for (const value of values) {
-      expect(peerDecode(encoder.encode(value))).toEqual(value);
-      expect(decoder.decode(peerEncode(value))).toEqual(value);
+      expectSame(peerDecode(encoder.encode(value)), value);
+      expectSame(decoder.decode(peerEncode(value)), value);
     }
   });
 
@@ -355,7 +361,7 @@ describe('size', () => {
 
   it('of many small arrays is no obstacle', () => {
     const list = Array.from({ length: 50_000 }, () => [[], [1], { a: [] }]);
-    expect(again(list)).toEqual(list);
+    expectSame(again(list), list);
   });
 
   it('of a message is bounded both ways', () => {

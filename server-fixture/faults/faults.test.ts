@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PacketType, type StreamReference } from '../../protocol/index.js';
 import { StreamService } from '../conformance/stream.js';
 import { createFixture, type Fixture } from '../fixture.js';
@@ -17,6 +17,7 @@ beforeAll(async () => {
   });
   peer = await TestPeer.connect(fixture.ws);
 });
+afterEach(() => vi.useRealTimers());
 afterAll(async () => {
   await peer.close();
   await fixture.close();
@@ -80,6 +81,8 @@ describe('over HTTP', () => {
   });
 
   it('corrupt changes one byte', async () => {
+    // An answer says how long it took, which would be another difference.
+    vi.useFakeTimers({ toFake: ['performance'] });
     const call = () =>
       fetch(`${fixture.http}/netron/invoke`, { method: 'POST', body: JSON.stringify(callOf('users@1.0.0', 'list')) });
     const whole = new Uint8Array(await (await call()).arrayBuffer());
