@@ -46,6 +46,9 @@ export class TitanError extends Error {
   ) {
     super(message, (cause ?? null) === null ? undefined : { cause });
     describe(this, name, remoteStack);
-    Object.assign(this, { details, context, timestampMs }, ids);
+    this.details = details;
+    this.context = context;
+    this.timestampMs = timestampMs;
+    Object.assign(this, ids);
   }
 }

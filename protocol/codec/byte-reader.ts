@@ -1,5 +1,5 @@
 import { CodecError, malformed } from './codec-error.js';
-import { KEY_SLOTS, READ_LOOP_BYTES, SINGLES } from './tuning.js';
+import { KEY_SLOTS, RAW_SLICE_BYTES, READ_LOOP_BYTES, SINGLES } from './tuning.js';
 
 const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 const UTF8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -87,8 +87,9 @@ export class ByteReader {
   raw(length: number): Uint8Array {
     const start = this.#need(length);
     this.#at += length;
-    // Not `slice`, which clears the memory before it copies.
-    if (length > 1) return new Uint8Array(this.#bytes.subarray(start, this.#at));
+    // A large one not by `slice`, which clears the memory before it copies; a small one not by way of a view.
+    if (length > RAW_SLICE_BYTES) return new Uint8Array(this.#bytes.subarray(start, this.#at));
+    if (length > 1) return this.#bytes.slice(start, this.#at);
     this.#nextSingle = (this.#nextSingle + 1) % SINGLES;
     if (this.#nextSingle === 0) this.#singles = new ArrayBuffer(SINGLES);
     const single = new Uint8Array(this.#singles, this.#nextSingle, length);

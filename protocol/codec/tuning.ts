@@ -12,6 +12,9 @@ export const WRITE_LOOP_CHARS = 64;
  */
 export const KEY_SLOTS = 512;
 
+/** Up to so many bytes a `slice` is the cheaper copy of a binary value. */
+export const RAW_SLICE_BYTES = 1_024;
+
 /** Binary values of one byte that share a buffer: one for each would be over 64 times what the message takes. */
 export const SINGLES = 64;
 
