@@ -112,6 +112,7 @@ describe('options of a query', () => {
     ['a timeout below 0', { timeout: -1 }, /option timeout is -1/],
     ['a timeout of NaN', { timeout: Number.NaN }, /option timeout is NaN/],
     ['a timeout in text', { timeout: '5' }, /option timeout is "5"/],
+    ['no timeout but null', { timeout: null }, /option timeout is null/],
     ['a signal that is none', controller, /option signal is object/],
     ['a signal of null', { signal: null }, /option signal is/],
     ['a transform that is no function', { transform: 5 }, /option transform is 5/],

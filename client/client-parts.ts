@@ -27,7 +27,7 @@ export type AnyService = ServiceId<object> | string;
 
 type Methods = Map<string, MethodNode>;
 
-const isList: FieldCheck = (value) => (Array.isArray(value) ? '' : 'a list');
+const LIST: FieldCheck = (value) => (Array.isArray(value) ? '' : 'a list');
 
 /** What a client is made of: for itself, and for the parts of this package that are loaded apart. */
 export class ClientParts {
@@ -112,12 +112,12 @@ export class ClientParts {
 
   /** @throws NetronError `invalid-argument` for what is no list, or cannot be told from others. */
   entry(node: MethodNode, args: readonly unknown[], key?: string): Entry {
-    assertField('args', args, isList, node);
+    assertField('args', args, LIST, node);
     return this.cache.store.entry(node, args, key);
   }
 
   call(kind: ActiveCall['kind'], node: MethodNode, args: readonly unknown[]): ActiveCall {
-    assertField('args', args, isList, node);
+    assertField('args', args, LIST, node);
     return new ActiveCall(kind, node, args, this.backend(node.backend).via);
   }
 

@@ -13,7 +13,7 @@ import type { MiddlewareOptions } from './middleware/middleware-chain.js';
 import type { MutationOptions } from './mutation-options.js';
 import { listOf } from './mutations.js';
 import type { NetronError } from './netron-error.js';
-import { assertField, assertFields, isObject, ofType } from './option-fields.js';
+import { assertField, assertFields, OBJECT, ofType } from './option-fields.js';
 import type { QueryOptions } from './query-options.js';
 import type { Args, Item, Method, Result, ServiceId } from './service.js';
 import { type Fluent, type FluentByName, serviceChain } from './service-chain.js';
@@ -80,7 +80,7 @@ export class NetronClient {
     try {
       const { parts } = this;
       const node = parts.node(service, method);
-      assertField('options', given, isObject, node);
+      assertField('options', given, OBJECT, node);
       const options = node.optionsFor('query', given);
       const { dedupe, fallback } = options;
       const entry = parts.entry(node, args, typeof dedupe === 'string' ? `=${dedupe}` : undefined);
@@ -120,7 +120,7 @@ export class NetronClient {
     try {
       const { parts } = this;
       const node = parts.node(service, method);
-      assertField('options', given, isObject, node);
+      assertField('options', given, OBJECT, node);
       const options: MutationOptions<never, never> = node.optionsFor('mutation', given);
       const call = parts.call('mutation', node, args);
       return fallingBack(parts.mutations.run(call, options) as Promise<never>, options.fallback);

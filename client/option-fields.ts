@@ -22,7 +22,7 @@ export function ofType(...types: readonly ('boolean' | 'function' | 'string')[])
   return (value) => (types.includes(typeof value as 'string') ? '' : `a ${types.join(' or a ')}`);
 }
 
-export const isObject: FieldCheck = (value) =>
+export const OBJECT: FieldCheck = (value) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? '' : 'an object';
 
 /** @throws NetronError that names the option unless the value is good. */
@@ -38,7 +38,7 @@ export function assertField(option: string, value: unknown, check: FieldCheck, p
  * @throws NetronError that names the field: see {@link optionError}.
  */
 export function assertFields(options: object, option: string, checks: FieldChecks, place?: CallPlace): void {
-  assertField(option || 'options', options, isObject, place);
+  assertField(option || 'options', options, OBJECT, place);
   for (const name in checks) {
     const field = (options as Readonly<Record<string, unknown>>)[name];
     if (field !== undefined) {

@@ -103,7 +103,7 @@ export class Queries {
   /** @throws NetronError `invalid-argument` that names the option. */
   configure(entry: Entry, given: QueryOptions): void {
     const options = entry.node.optionsFor('query', given);
-    if ((options.timeout ?? options.dedupe) !== undefined) assertFields(options, '', CHECKS, entry);
+    if (options.timeout !== undefined || options.dedupe !== undefined) assertFields(options, '', CHECKS, entry);
     this.#parts.cache.store.refine(entry, options.cache);
   }
 
@@ -177,19 +177,20 @@ export class Queries {
     // The server means what was there when it was asked, whatever is there now.
     else if (wire?.etag !== undefined) answer = { ...wire, value: base };
     else answer = callError('protocol', 'answered "not modified" to what it never sent', entry);
-    const landed = transact(() => {
+    // Taken before those who watch are told, who may forget it.
+    const view = transact(() => {
       if (isNetronError(answer)) {
         cache.failFetch(entry, fetch, answer.code === 'aborted' ? null : answer);
-        this.#afterwards(entry, isOutdated(entry, fetch), ending);
-        return entry;
+        return this.#afterwards(entry, isOutdated(entry, fetch), ending);
       }
       cache.store.hint(entry, answer.hints);
       const landed = cache.land(entry, fetch, answer, ending);
       this.#afterwards(landed, landed.staleTick > landed.validFrom, ending);
-      return landed;
+      return landed.view;
     });
-    if (isNetronError(answer) && !isMendedByCache(answer, entry)) throw answer;
-    return landed.view;
+    if (!isNetronError(answer)) return view;
+    if (isMendedByCache(answer, entry)) return entry.view;
+    throw answer;
   }
 
   /** What was invalidated while a request was on its way is asked for again, where somebody looks at it. */

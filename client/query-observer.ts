@@ -99,13 +99,13 @@ export class QueryObserver<V> {
   }
 
   /** Asks again, fresh or not. Resolves to the data; rejects with the error that {@link error} shows too. */
-  refetch(reason: TapReason = 'manual', cause = 0): Promise<V> {
-    return this.parts.queries.refetch(this.entry, this.#options, { cause, reason }) as Promise<V>;
+  refetch(reason: TapReason = 'manual'): Promise<V> {
+    return this.parts.queries.refetch(this.entry, this.#options, { cause: 0, reason }) as Promise<V>;
   }
 
   /** The same, for as long as it watches. */
-  ask(reason: TapReason, cause?: number): void {
-    this.refetch(reason, cause).catch(() => undefined);
+  ask(reason: TapReason, cause = 0): void {
+    this.parts.queries.refetch(this.entry, this.#options, { cause, reason }).catch(() => undefined);
     // It holds the request for whoever asked, which is this observer.
     this.#waitFor(this.entry.fetch);
   }

@@ -3,7 +3,7 @@ import { checkDefaults } from './client-config.js';
 import { NetronError } from './netron-error.js';
 import type { NetronService } from './netron-service.js';
 import { shown } from './option-error.js';
-import { assertField, isObject } from './option-fields.js';
+import { assertField, OBJECT } from './option-fields.js';
 import type { MethodDefaults, MutationDefaults, QueryDefaults } from './service-defaults.js';
 
 /** Never there at run time; under it a type keeps the interface of a service for inference. */
@@ -65,7 +65,7 @@ export function serviceRef(id: ServiceId<object> | string): ResolvedService {
   const { name, version, backend }: Partial<ServiceRef<object>> = Object(said);
   if (typeof name !== 'string') {
     const given = typeof id === 'function' ? `class ${shown(id.name)} without @Service` : shown(id);
-    const reason = `a service is ${given}, expected a name, a reference, or a class that is named like UserService`;
+    const reason = `a service is ${given}, expected a name, a reference, or a class that extends NetronService and is named like UserService`;
     throw new NetronError('invalid-argument', reason);
   }
   return { fullName: version === undefined ? name : `${name}@${version}`, backend };
@@ -99,7 +99,7 @@ export function service<T extends object>(qualifiedName: string, options: Servic
   const ref: ServiceRef<T> = { ...parseServiceName(qualifiedName), ...(options as Partial<ServiceRef<never>>) };
   for (const kind of ['queries', 'mutations'] as const) {
     const { [kind]: methods = {} } = ref;
-    assertField(kind, methods, isObject);
+    assertField(kind, methods, OBJECT);
     for (const method in methods) checkDefaults(`${kind}.${method}`, methods[method] as object);
   }
   return ref;

@@ -1,5 +1,5 @@
 import type { CallPlace } from '../call/call-error.js';
-import { assertField, assertFields, type FieldCheck, isObject, ofType } from '../option-fields.js';
+import { assertField, assertFields, type FieldCheck, OBJECT, ofType } from '../option-fields.js';
 import type { TagNode } from './tag-node.js';
 
 /** How long a result is good for, and what it is known by. */
@@ -66,7 +66,7 @@ export function refinePolicy(
  *   known as `name`.
  */
 export function parseCacheOption(option: unknown, name: string, place?: CallPlace): CacheOptions {
-  if (isObject(option)) {
+  if (OBJECT(option) !== '') {
     assertField(name, option, DURATION, place);
     return { maxAge: option as number };
   }

@@ -84,6 +84,19 @@ describe('canonicalKey', () => {
     expect(keyOf([{ user: 1 }])).toBe(keyOf([Object.fromEntries([['user', 1]])]));
   });
 
+  it.each([
+    ['the first in the order of its object', [{ c: 1, b: () => 1, a: Symbol('s') }], 'a function', 'args[0].b'],
+    ['in a value of a map', [new Map([['k', { y: () => 1 }]])], 'a function', 'args[0][0][1].y'],
+    ['in a set', [1, new Set([1, [Symbol('s')]])], 'a symbol', 'args[1][1][0]'],
+  ])('names what was refused and where it is: %s', (_name, args, what, path) => {
+    expect(() => keyOf(args)).toThrow(expect.objectContaining({ reason: `${what} cannot be an argument, at ${path}` }));
+  });
+
+  it('takes no longer for fields that are in no order, however deep they are', () => {
+    const nested = (levels: number): unknown => (levels === 0 ? 1 : { b: nested(levels - 1), a: 1 });
+    expect(keyOf([nested(60)])).toHaveLength(keyOf([nested(30)]).length * 2 - keyOf([1]).length);
+  });
+
   it('refuses a cycle and nesting over 64 levels, and takes 64', () => {
     const cycle: unknown[] = [];
     cycle.push(cycle, cycle);

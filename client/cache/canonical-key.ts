@@ -20,31 +20,38 @@ export function canonicalKey(args: readonly unknown[], place: CallPlace): string
   try {
     return appendItems('', args, 0);
   } catch (error) {
-    throw error instanceof Refusal
-      ? callError('invalid-argument', `${error.what} cannot be an argument, at ${pathTo(args)}`, place)
-      : error;
+    throw error instanceof Refusal ? callError('invalid-argument', explain(args, error), place) : error;
   }
 }
 
-/** Of the first that is refused: goes down again where it was found. Only the first few steps are of use. */
-function pathTo(args: readonly unknown[]): string {
+/** Goes down again to where it was refused. Only the first few steps are of use. */
+function explain(args: readonly unknown[], refusal: Refusal): string {
   const path: (string | number)[] = [];
-  let inside: unknown = args;
-  while (path.length < 8 && typeof inside === 'object') {
-    const [step, value] = Object.entries(inside as object).find(([, value]) => isRefused(value, path.length)) ?? [];
-    if (step === undefined) break;
-    path.push(Array.isArray(inside) ? Number(step) : step);
-    inside = value;
+  let inside: object = args;
+  let { what } = refusal;
+  for (let found = true; found && path.length < 8; ) {
+    found = false;
+    const isList = Array.isArray(inside) || inside instanceof Map || inside instanceof Set;
+    for (const [step, value] of Object.entries(isList ? Array.from(inside as Iterable<unknown>) : inside)) {
+      const refused = refusalOf(value, path.length);
+      if (refused === undefined) continue;
+      path.push(isList ? Number(step) : step);
+      what = refused.what;
+      inside = Object(value);
+      found = true;
+      break;
+    }
   }
-  return formatPath(path).replace('$', 'args');
+  return `${what} cannot be an argument, at ${formatPath(path).replace('$', 'args')}`;
 }
 
-function isRefused(value: unknown, depth: number): boolean {
+function refusalOf(value: unknown, depth: number): Refusal | undefined {
   try {
     append('', value, depth);
-    return false;
-  } catch {
-    return true;
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
   }
 }
 
@@ -91,7 +98,7 @@ function appendItems(start: string, items: readonly unknown[], depth: number): s
 function appendObject(text: string, value: object, depth: number): string {
   if (depth > MAX_DEPTH) throw new Refusal(`nesting over ${MAX_DEPTH} levels`);
   if (Array.isArray(value)) return `${appendItems(`${text}[`, value, depth)}]`;
-  if (isPlainObject(value)) return appendFields(text, value as Record<string, unknown>, Object.keys(value), depth);
+  if (isPlainObject(value)) return appendFields(text, value as Record<string, unknown>, depth);
   const items = (of: readonly unknown[]): string => `[${appendItems('', of, depth)}]`;
   if (value instanceof Date) return `${text}Date(${value.getTime()})`;
   if (value instanceof Map) return `${text}Map(${Array.from(value, items).sort()})`;
@@ -102,14 +109,16 @@ function appendObject(text: string, value: object, depth: number): string {
   throw new Refusal('a class instance');
 }
 
-function appendFields(start: string, record: Record<string, unknown>, fields: string[], depth: number): string {
+function appendFields(start: string, record: Readonly<Record<string, unknown>>, depth: number): string {
+  const fields = Object.keys(record);
+  // Most are written in one order everywhere, and often in this one.
+  if (!isSorted(fields)) fields.sort();
   let text = `${start}{`;
-  let last = '';
-  for (const field of fields) {
-    // Most are written in one order everywhere, and often in this one.
-    if (field < last) return appendFields(start, record, fields.sort(), depth);
-    last = field;
-    text = append(text + nameOf(field), record[field], depth);
-  }
+  for (const field of fields) text = append(text + nameOf(field), record[field], depth);
   return `${text}}`;
+}
+
+function isSorted(fields: readonly string[]): boolean {
+  for (let i = 1; i < fields.length; i++) if ((fields[i] as string) < (fields[i - 1] as string)) return false;
+  return true;
 }

@@ -66,7 +66,13 @@ export class EntrySignal {
       this.track();
       untracked(() => this.#tell());
     });
-    return () => this.#remove(watcher);
+    // Whoever keeps what ends it must not keep those who came later.
+    let own: Watcher | null = watcher;
+    return () => {
+      const gone = own;
+      own = null;
+      return gone !== null && this.#remove(gone);
+    };
   }
 
   #tell(): void {
@@ -84,8 +90,7 @@ export class EntrySignal {
     }
   }
 
-  #remove(watcher: Watcher): boolean {
-    if (watcher.isGone) return false;
+  #remove(watcher: Watcher): true {
     const { previous, next } = watcher;
     watcher.isGone = true;
     if (previous === null) this.#first = next;

@@ -1,8 +1,13 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EntryRef, NetronClient } from '../index.js';
 import { TestRuntime } from '../testing/test-runtime.js';
 import type { Entry } from './entry.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
 
 let client: NetronClient;
 let ref: EntryRef<number>;
@@ -78,6 +83,29 @@ describe('several watchers of one entry', () => {
       stop();
     }
     expect(told).toEqual([0, 1, 2]);
+  });
+
+  it('are forgotten once they are off, though what took one off is kept', async () => {
+    const gone: WeakRef<object>[] = [];
+    const add = (): (() => void) => {
+      const seen: unknown[] = [];
+      gone.push(new WeakRef(seen));
+      return client.watch(ref, (value) => seen.push(value));
+    };
+    const kept = add();
+    let before = add();
+    kept();
+    for (let i = 0; i < 50; i++) {
+      const next = add();
+      before();
+      before = next;
+    }
+    // Whatever is reachable in this turn stays for it.
+    await new Promise((resolve) => setTimeout(resolve));
+    collectGarbage();
+    expect(gone.filter((seen) => seen.deref() !== undefined).length).toBeLessThan(5);
+    kept();
+    before();
   });
 
   it('are each told of every change from their coming to their going, whatever the order of things', () => {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isNetronError } from '../index.js';
 import type { NetronClient } from '../netron-client.js';
 import { watchUncaught } from '../pipeline/test-answers.js';
+import { EMPTY_ITEM } from '../testing/test-item-service.js';
 import { entriesOf, observe } from '../testing/test-observer.js';
 import { outcomeOf, until } from '../testing/test-watch.js';
 import { barrier, counted, FOREVER, Items, refOf, World } from './test-world.js';
@@ -80,6 +81,15 @@ describe('watch', () => {
     client.setData(refOf(client, 'a'), counted(1));
     expect(seen).toEqual([1, 2, 3]);
     stop();
+  });
+
+  it('does not change what a query has been answered', async () => {
+    const stop = client.watch(refOf(client, 'a'), () => client.clear());
+    expect(await client.query(Items, 'get', ['a'])).toEqual(EMPTY_ITEM);
+    stop();
+    const again = client.watch(refOf(client, 'b'), () => client.setData(refOf(client, 'b'), counted(7)));
+    expect(await client.query(Items, 'get', ['b'])).toEqual(EMPTY_ITEM);
+    again();
   });
 
   it('takes no NaN for a change', () => {

@@ -45,7 +45,8 @@ export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<
     this.#reason = reason;
     this.#previous = previous;
     this.#oldError = entry.error;
-    this.refetch = (...how) => handled(super.refetch(...how).then(() => this.data.peek()));
+    // Of no arguments, as it may be a listener of an event.
+    this.refetch = () => handled(super.refetch().then(() => this.data.peek()));
     if (isEnabled(options)) this.expect();
     if (isShaped(options)) Object.assign(this, shapedQuery(this, previous));
   }

@@ -27,9 +27,10 @@ export function suspension({ cache, queries }: ClientParts, entry: Entry, option
   if (known?.error && cache.nowMs < known.untilMs) throw known.error;
   queries.configure(entry, options);
   const asked: Awaited = { untilMs: Number.POSITIVE_INFINITY };
+  const fetch = queries.observe(entry, options, { cause: 0, reason: 'mount' });
   const wait = async (): Promise<void> => {
     try {
-      await queries.observe(entry, options, { cause: 0, reason: 'mount' })?.promise;
+      await fetch?.promise;
     } catch (error) {
       asked.error = error as NetronError;
     }

@@ -5,6 +5,7 @@ import { TapLog } from '../testing/test-tap-log.js';
 import { FOCUS_THROTTLE_MS } from './hook-limits.js';
 import { FOREVER, Items, staged } from './test-hook-stage.js';
 import { QueryStage, reasons } from './test-query-stage.js';
+import { useQuery } from './use-query.js';
 
 const stage = staged(new QueryStage());
 
@@ -210,5 +211,30 @@ describe('refetchOnMount', () => {
     await stage.screen.show(null);
     await stage.screen.settle();
     expect(log.all('callEnd').filter(({ b }) => b === 2)).toHaveLength(1);
+  });
+});
+
+describe('refetch', () => {
+  it('may be a listener of an event, of which nothing is kept', async () => {
+    const log = await stage.mounted(FOREVER);
+    const { refetch } = stage.last as { refetch: (event: unknown) => Promise<unknown> };
+    await act(() => refetch(new Event('click')).then(() => undefined));
+    expect(reasons(log)).toEqual(['manual']);
+  });
+});
+
+describe('asking again', () => {
+  it('makes nothing of an answer that nobody reads', async () => {
+    let selected = 0;
+    const select = (): number => ++selected;
+    const Unread = (): null => {
+      useQuery(Items, 'get', ['a'], { refetchInterval: 100, select } as never);
+      return null;
+    };
+    await stage.screen.show(<Unread />);
+    await stage.screen.settle();
+    for (let i = 0; i < 3; i++) await stage.screen.advance(100);
+    expect(stage.asked).toBe(4);
+    expect(selected).toBe(0);
   });
 });

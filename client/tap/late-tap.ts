@@ -22,15 +22,14 @@ export class LateTap implements TapRecorder {
     this.#registry = registry;
     this.#turn = turn;
     this.#capacity = options.ringCapacity;
-    import('./loaded-tap.js').then(
-      ({ ClientTap, controlOf }) => {
+    import('./loaded-tap.js')
+      .then(({ ClientTap, controlOf }) => {
         const rows = this.#rows;
         this.#rows = null;
         if (rows !== null) this.#tap = new ClientTap(options, registry, turn, controlOf(parts), rows, this.#lost);
-      },
+      })
       // Without it the app goes on as if there were none.
-      () => this.dispose(),
-    );
+      .catch(() => this.dispose());
   }
 
   emit(kind: number, cause: number, reason: TapReason, ref: unknown, a: unknown, b: unknown): number {

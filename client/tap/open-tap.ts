@@ -19,14 +19,18 @@ export function openTap(
   parts: ClientParts,
 ): TapRecorder | null {
   if (devtools === undefined) return null;
-  const options = { clientId: randomId(runtime), ...devtools };
-  const registry = tapRegistry(runtime);
+  let make: MakeTap = (...tap) => new LateTap(...tap);
   try {
-    if (process.env.NODE_ENV !== 'production') return new ClientTap(options, registry, turn, controlOf(parts));
+    if (process.env.NODE_ENV !== 'production') make = makeClientTap;
   } catch {
     // No bundler has been here.
   }
-  return new LateTap(options, registry, turn, parts);
+  return make({ clientId: randomId(runtime), ...devtools }, tapRegistry(runtime), turn, parts);
 }
+
+type MakeTap = (...tap: ConstructorParameters<typeof LateTap>) => TapRecorder;
+
+const makeClientTap: MakeTap = (options, registry, turn, parts) =>
+  new ClientTap(options, registry, turn, controlOf(parts));
 
 declare const process: { readonly env: { readonly NODE_ENV?: string } };

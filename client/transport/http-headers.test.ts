@@ -285,3 +285,22 @@ describe('what the server says about caching', () => {
     own.close();
   });
 });
+
+describe('authenticate over HTTP', () => {
+  it('says what answered in the place of a server that is away, and when to come back', async () => {
+    server.answers.push((response) =>
+      response.writeHead(503, { 'Content-Type': 'text/html', 'Retry-After': '7' }).end('<h1>Away</h1>'),
+    );
+    const backend = await client.backend();
+    await expect(backend.authenticate({ username: 'ada', password: 'pw' })).rejects.toMatchObject({
+      code: 'protocol',
+      reason: expect.stringContaining('/netron/authenticate answered 503 with text/html'),
+      status: 503,
+      retryable: true,
+      retryAfterMs: 7_000,
+      cause: expect.any(SyntaxError),
+    });
+    server.answers.push((response) => answerJson(response, 200, { result: { success: true } }));
+    expect(await backend.authenticate({ username: 'ada', password: 'pw' })).toEqual({ success: true });
+  });
+});

@@ -68,8 +68,12 @@ export class HttpTransport implements Transport {
     throw callError('invalid-argument', 'HTTP has no streams: use a ws: backend', call);
   }
 
-  readonly post: NonNullable<Transport['post']> = (path, value, { call, cancellation }) =>
-    this.#exchange.post(path, this.#exchange.encode(value, call), this.#config.headers, cancellation, call);
+  readonly post: NonNullable<Transport['post']> = async (path, value, { call, cancellation }) => {
+    const exchange = this.#exchange;
+    const answer = await exchange.post(path, exchange.encode(value, call), this.#config.headers, cancellation, call);
+    if (answer.body === undefined) throw foreign(answer, call);
+    return answer;
+  };
 
   close(): void {
     // What waits must not wait on for a window that nobody needs any more.

@@ -3,7 +3,7 @@ import { MAX_DEPTH } from '../limits.js';
 /**
  * - `malformed`: the bytes break the format; sending them again will not help.
  * - `truncated`: the bytes end too early.
- * - `too-large`: over {@link MAX_PACKET_BYTES}, or a declared length that the message cannot hold.
+ * - `too-large`: over `MAX_PACKET_BYTES`, or a declared length that the message cannot hold.
  * - `too-deep`: nested deeper than {@link MAX_DEPTH} (a cycle ends here as well).
  * - `unsupported`: a value that the profile cannot carry, at `path`.
  */

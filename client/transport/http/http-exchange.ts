@@ -57,7 +57,7 @@ export class HttpExchange {
       throw callError('invalid-argument', `the arguments cannot be written as JSON: ${String(error)}`, call, error);
     }
     const body = this.#encoder.encode(text);
-    if (body.length > MAX_PACKET_BYTES) throw tooLarge('a request', call);
+    if (body.length > MAX_PACKET_BYTES) throw tooLarge(`a request of ${body.length} bytes`, call);
     return body;
   }
 
@@ -87,7 +87,7 @@ export class HttpExchange {
     } finally {
       this.#active.delete(controller);
     }
-    if (read === undefined) throw tooLarge('an answer', call);
+    if (read === undefined) throw tooLarge('an answer over the limit', call);
     const { status, headers: answered } = response;
     let parsed: unknown;
     let failure: unknown;
@@ -116,5 +116,5 @@ export function retryAfterMs(answer: HttpAnswer): number | undefined {
 }
 
 function tooLarge(what: string, call: TapCall): NetronError {
-  return callError('too-large', `${what} over ${MAX_PACKET_BYTES} bytes`, call);
+  return callError('too-large', `${what}: at most ${MAX_PACKET_BYTES} bytes are allowed`, call);
 }
