@@ -87,7 +87,9 @@ describe('watch', () => {
     const stop = client.watch(refOf(client, 'a'), () => client.clear());
     expect(await client.query(Items, 'get', ['a'])).toEqual(EMPTY_ITEM);
     stop();
-    const again = client.watch(refOf(client, 'b'), () => client.setData(refOf(client, 'b'), counted(7)));
+    const again = client.watch(refOf(client, 'b'), (item) => {
+      if (item?.count === 0) client.setData(refOf(client, 'b'), counted(7));
+    });
     expect(await client.query(Items, 'get', ['b'])).toEqual(EMPTY_ITEM);
     again();
   });
