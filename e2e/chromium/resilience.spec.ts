@@ -18,13 +18,14 @@ const PAGE = `<!doctype html><title>resilience</title>
   await ask('flaky');
 </script>`;
 
-/** Two refusals, then an answer; a method named `down` is refused for good. */
+/** Two refusals, then an answer; a method named `down` is refused for good, one named `never` is not answered. */
 function invoke(): (request: IncomingMessage, response: ServerResponse) => void {
   let refusals = 2;
   return async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const { id, method } = JSON.parse(Buffer.concat(chunks).toString()) as { id: string; method: string };
+    if (method === 'never') return;
     const refused = method === 'down' || refusals-- > 0;
     const error = { code: '503', message: 'The warehouse is busy' };
     response.writeHead(refused ? 503 : 200, { 'content-type': 'application/json' });
@@ -54,6 +55,8 @@ test('retries, an open circuit and a closed client show as what they are', async
   await details.getByRole('tab', { name: 'Effects' }).click();
   await expect(details.getByText('since 503 The warehouse is busy')).toHaveCount(2);
 
+  await page.evaluate('void ask("never")');
+  await expect(rowWith(panel, 'stock.never', 'pending')).toBeVisible();
   expect(await page.evaluate('ask("down")')).toBe('remote');
   await panel.getByRole('button', { name: 'circuit main open' }).click();
   await expect(rowWith(panel, 'circuit main open')).toContainText('threshold');
@@ -64,6 +67,7 @@ test('retries, an open circuit and a closed client show as what they are', async
 
   await page.evaluate('client.close()');
   await expect(panel.getByText('client closed')).toBeVisible();
+  await expect(rowWith(panel, 'stock.never', 'network')).toBeVisible();
   await expect(rowWith(panel, 'stock.flaky')).toBeVisible();
   await panel.getByRole('button', { name: /Clear/ }).click();
   await expect(panel.getByRole('heading', { name: "The page's Netron client was closed" })).toBeVisible();

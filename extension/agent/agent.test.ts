@@ -14,7 +14,7 @@ import {
 import type { RawDrain } from '../bridge/page-agent.js';
 import { parseRecords, type TapRecord } from '../panel/store/record.js';
 import { Agent } from './agent.js';
-import { LEASE_MS, RING_CAPACITY } from './limits.js';
+import { CLOSED_CLIENT_DRAINS, LEASE_MS, RING_CAPACITY } from './limits.js';
 
 const CAP = 300_000;
 
@@ -255,17 +255,46 @@ describe('drain', () => {
     expect(kept.length - mine.length).toBe(16);
   });
 
-  it('counts the records of a client that is gone', async () => {
-    const [one, two] = [open(), open()];
+  it('tells what a client that was closed still has to tell, and how its last calls ended', async () => {
+    let drop = (_: Error): void => undefined;
+    const silence = new Promise((_, reject) => {
+      drop = reject;
+    });
+    const [one, two] = [open(), open(() => silence)];
+    await hit(one);
+    const agent = new Agent('b1');
+    const first = drainOf(agent);
+    const ended = hit(two, 'a').catch(({ code }) => code);
+    two.close();
+    const closed = drainOf(agent, first.next, first.session);
+    expect(recordsOf(closed).map(({ kind }) => kind)).toContain(TapKind.callStart);
+    expect(closed.clients).toHaveLength(1);
+    drop(new Error('the connection is gone'));
+    expect(await ended).toBe('network');
+    const after = drainOf(agent, closed.next, first.session);
+    expect(recordsOf(after).map(({ kind }) => kind)).toContain(TapKind.callEnd);
+    expect([closed.lost, after.lost]).toEqual([0, 0]);
+  });
+
+  it('counts the records of a client that came and went unseen, or is gone for longer', async () => {
+    const one = open();
     await hit(one);
     const agent = new Agent('b1');
     const { next, session } = drainOf(agent);
+    const two = open();
     await hit(two, 'a');
     two.close();
     const atEnd = drainOf(agent, next, session);
     expect([atEnd.lost, atEnd.next, atEnd.rows]).toEqual([6, registry().clock.seq, []]);
     await hit(one);
-    expect(seqsOf(recordsOf(drainOf(agent, atEnd.next, session)))).toEqual([registry().clock.seq - 1]);
+    const third = drainOf(agent, atEnd.next, session);
+    expect(seqsOf(recordsOf(third))).toEqual([registry().clock.seq - 1]);
+    one.close();
+    const fourth = upTo(CLOSED_CLIENT_DRAINS)
+      .map(() => drainOf(agent, third.next, session))
+      .at(-1);
+    one.setData(one.entry('users', 'get', ['late']), 1);
+    expect(drainOf(agent, fourth?.next, session).rows).toEqual([]);
   });
 
   it('tells all entries at first, and later those that something happened to', async () => {

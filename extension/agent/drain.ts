@@ -12,7 +12,7 @@ import * as TapKind from '../../protocol/tap/tap-kind.js';
 import { EntryBacklog } from './entry-backlog.js';
 import { entryRow, touchedEntry } from './entry-row.js';
 import { now, stringify } from './intrinsics.js';
-import { RING_CAPACITY, SUMMARY_VISITS_PER_DRAIN, URL_CHARS } from './limits.js';
+import { CLOSED_CLIENT_DRAINS, RING_CAPACITY, SUMMARY_VISITS_PER_DRAIN, URL_CHARS } from './limits.js';
 import { describeClient, pageTaps, readMerged } from './page-taps.js';
 import { UNREADABLE } from './preview.js';
 import { type RowBody, rowBody } from './record-row.js';
@@ -29,6 +29,11 @@ export interface DrainRequest {
   readonly again?: boolean;
 }
 
+interface ClosedClient {
+  readonly tap: Tap;
+  readonly drainsLeft: number;
+}
+
 /** Characters of a row without its text, and of an entry, as estimates for the cap. */
 const ROW_CHARS = 40;
 const ENTRY_CHARS = 320;
@@ -38,6 +43,10 @@ export class Drainer {
   readonly #attached = new WeakSet<Tap>();
   readonly #backlog = new EntryBacklog();
   #session = '';
+  /** Of the last drain. */
+  #listed: readonly Tap[] = [];
+  /** Off the list since then. */
+  #closed: readonly ClosedClient[] = [];
 
   /** `spentMs`: page time that we took since the last drain was asked for, reported along. */
   drain({ session, cursor, capChars, again }: DrainRequest, spentMs: number): string {
@@ -49,9 +58,10 @@ export class Drainer {
     for (const tap of page.taps) {
       if (this.#attach(tap) || starts || again === true) this.#backlog.queueAll(tap);
     }
+    const taps = this.#withClosed(page.taps, starts);
     const from = session === page.session ? cursor : 0;
     const writer = new RowWriter();
-    const { next, lost, full, invalidated } = this.#records(page.taps, from, capChars, writer);
+    const { next, lost, full, invalidated } = this.#records(taps, from, capChars, writer);
     // What was lost may have told of any entry.
     for (const tap of lost > 0 ? page.taps : []) this.#backlog.queueAll(tap);
     for (const tap of invalidated) this.#backlog.queueInvalidated(tap);
@@ -81,7 +91,21 @@ export class Drainer {
       tap.detach();
     }
     this.#session = '';
+    this.#listed = [];
+    this.#closed = [];
     this.#backlog.clear();
+  }
+
+  /** The page's taps, and those of clients that were closed just now. */
+  #withClosed(listed: readonly Tap[], starts: boolean): readonly Tap[] {
+    const before = starts ? [] : this.#closed.filter(({ drainsLeft }) => drainsLeft > 0);
+    const gone = starts ? [] : this.#listed.filter((tap) => !listed.includes(tap));
+    this.#listed = listed;
+    this.#closed = [
+      ...before.map(({ tap, drainsLeft }) => ({ tap, drainsLeft: drainsLeft - 1 })),
+      ...gone.map((tap) => ({ tap, drainsLeft: CLOSED_CLIENT_DRAINS - 1 })),
+    ];
+    return [...listed, ...this.#closed.map(({ tap }) => tap)];
   }
 
   #entry(entry: TapEntry, client: string): EntryRow {

@@ -28,5 +28,8 @@ export const URL_CHARS = 2_000;
 /** The ring's size while a panel is there; the client bounds it by its own maximum. */
 export const RING_CAPACITY = 65_536;
 
+/** Drains that a client is read for after it was closed: its last calls end when it is off the page's list. */
+export const CLOSED_CLIENT_DRAINS = 10;
+
 /** A panel that has not asked for so long is gone: rings go back to their dormant size. */
 export const LEASE_MS = 15_000;
