@@ -1,5 +1,6 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { layer } from './index.js';
+import { watchUncaught } from './pipeline/test-answers.js';
 import { FOREVER, failure, Items, MutationStage } from './test-mutation-stage.js';
 import { EMPTY_ITEM } from './testing/test-item-service.js';
 import { entriesOf, observe } from './testing/test-observer.js';
@@ -179,6 +180,54 @@ describe('a mutation', () => {
     expect(stage.runtime.timers).toBe(0);
     stage.items.gate.closed.clear();
     expect(await stage.client.query(Items, 'get', ['2'], FOREVER)).toBe(EMPTY_ITEM);
+    await stage.ok(stage.patch({ b: 1 }));
+  });
+
+  it.each([
+    ['a tag', 'items'],
+    ['a pattern', { method: 'item.*' }],
+    ['a predicate', ({ args }: { readonly args: readonly unknown[] }) => args[0] !== 'other'],
+  ])(
+    'that nobody knows of has what it would invalidate by %s asked for again, where it is seen',
+    async (_by, invalidate) => {
+      for (const id of ['2', '3']) {
+        await stage.client.query(Items, 'get', [id], { cache: { maxAge: Number.POSITIVE_INFINITY, tags: ['items'] } });
+      }
+      const seen = observe(stage.client, stage.client.entry(Items, 'get', ['2']), {
+        cache: { maxAge: Number.POSITIVE_INFINITY, tags: ['items'] },
+      });
+      stage.items.gate.close('patch');
+      const done = outcomeOf(
+        stage.client.mutate(Items, 'patch', ['2', { a: 1 }], { invalidate, timeout: 100 } as never),
+      );
+      (await stage.items.gate.next('patch')).apply();
+      const asked = stage.items.gate.count('get');
+      stage.runtime.advance(100);
+      expect(await done).toMatchObject({ error: { code: 'timeout' } });
+      await until(() => seen.data.value?.a === 1);
+      expect(stage.client.peek(stage.client.entry(Items, 'get', ['3']))).toBe(
+        await stage.client.query(Items, 'get', ['3'], FOREVER),
+      );
+      // By a pattern or a predicate the entry that the stage observes is meant as well.
+      expect(stage.items.gate.count('get') - asked).toBe(invalidate === 'items' ? 1 : 2);
+      seen.stop();
+      await stage.idle();
+    },
+  );
+
+  it('that nobody knows of fails with what became of it, though a predicate throws', async () => {
+    const uncaught = watchUncaught();
+    stage.items.gate.close('patch');
+    const invalidate = (): never => {
+      throw new Error('no predicate');
+    };
+    const done = outcomeOf(stage.client.mutate(Items, 'patch', ['2', { a: 1 }], { invalidate, timeout: 100 }));
+    await stage.items.gate.next('patch');
+    stage.runtime.advance(100);
+    expect(await done).toMatchObject({ error: { code: 'timeout' } });
+    expect(uncaught.map(String)).toEqual([expect.stringContaining('no predicate')]);
+    vi.restoreAllMocks();
+    stage.items.gate.closed.clear();
     await stage.ok(stage.patch({ b: 1 }));
   });
 

@@ -5,7 +5,7 @@ import type { Entry } from './cache/entry.js';
 import { type Layer, layer } from './cache/layer.js';
 import type { PlacedLayer } from './cache/layering.js';
 import { assertSelectors, type Selector } from './cache/selector.js';
-import { transact } from './cache/transaction.js';
+import { report, transact } from './cache/transaction.js';
 import type { ActiveCall } from './call/active-call.js';
 import type { Backend } from './call/backend.js';
 import { callError } from './call/call-error.js';
@@ -60,7 +60,7 @@ export class Mutations {
     );
     if (!result.ok) {
       this.#parts.cache.layers.rollback(call, entries, { cause: result.endSeq, reason: 'error' });
-      if (isUncertain(result.error) && !backend.isClosed) this.#askAgain(entries, result.endSeq);
+      if (isUncertain(result.error) && !backend.isClosed) this.#askAgain(entries, options, result.endSeq);
       throw result.error;
     }
     const overtaken = this.overtaken(entries, writesBefore);
@@ -69,9 +69,17 @@ export class Mutations {
   }
 
   /** Those that somebody sees: what is shown now may be what was there before. The others stay, for whoever is offline. */
-  #askAgain(entries: readonly Entry[], cause: number): void {
-    for (const entry of entries) {
-      if (this.#parts.queries.isWanted(entry)) this.#parts.queries.outdate(entry, { cause, reason: 'error' });
+  #askAgain(entries: readonly Entry[], { invalidate }: AnyOptions, cause: number): void {
+    const { cache, queries } = this.#parts;
+    let changed: readonly Entry[] = [];
+    try {
+      changed = cache.observed(listOf<Selector>(invalidate));
+    } catch (error) {
+      // What became of the mutation is told first.
+      report(error);
+    }
+    for (const entry of new Set([...entries, ...changed])) {
+      if (queries.isWanted(entry)) queries.outdate(entry, { cause, reason: 'error' });
     }
   }
 

@@ -144,13 +144,18 @@ export class Cache {
         if (reason === 'tag' && selection.length === 0) this.store.missedFrom = this.tick;
         for (const selectee of selection) {
           selectee.staleFrom = this.tick;
-          if (!(selectee instanceof Entry)) {
-            for (const entry of selectee.observed) this.#outdate(entry, { cause, reason }, outdated);
-          } else if (selectee.observers > 0) this.#outdate(selectee, { cause, reason }, outdated);
+          for (const entry of observedOf(selectee)) this.#outdate(entry, { cause, reason }, outdated);
         }
       }
     });
     return [...outdated.values()];
+  }
+
+  /** What the selectors mean and somebody observes. @throws NetronError for a predicate that throws. */
+  observed(selectors: readonly Selector[]): Entry[] {
+    return selectors.flatMap((selector) =>
+      select(selector, this.store).flatMap((selectee) => [...observedOf(selectee)]),
+    );
   }
 
   /** Returns the seq of its record, the cause of a refetch that follows. */
@@ -249,6 +254,11 @@ export class Cache {
 /** The server's answer already contains a mutation that it had confirmed before the request began. */
 function isContained(applied: AppliedLayer, fetch: EntryFetch): boolean {
   return applied.state === 'held' && applied.heldAt < fetch.startedAt;
+}
+
+function observedOf(selectee: Selection[number]): Iterable<Entry> {
+  if (!(selectee instanceof Entry)) return selectee.observed;
+  return selectee.observers > 0 ? [selectee] : [];
 }
 
 function sizeOf(selection: Selection): number {
