@@ -67,6 +67,8 @@ export async function shootChromium(theme: Theme): Promise<void> {
     await devtools.setViewportSize({ width, height });
     await view(panel, 'Calls');
     await panel.page().keyboard.press('Escape');
+    // Of the row before, which would pass for the next one's.
+    await panel.locator('.details .tree').first().waitFor({ state: 'detached' });
     if (name === '480') await shoot('480-list');
     await pickRow(panel, 'directory.update', '409');
     await panel.locator('.tree .line').first().waitFor();
