@@ -45,7 +45,7 @@ export function CacheView() {
   };
   return (
     <>
-      <FilterBar list={entries} placeholder="Filter entries" counted={entries.chips} />
+      <FilterBar list={entries} label="Filter entries" counted={entries.chips} />
       <Split
         open={entry !== undefined}
         list={

@@ -39,7 +39,7 @@ export function CallsView() {
   };
   return (
     <>
-      <FilterBar list={calls} placeholder="Filter calls" counted={['Errors', 'Optimistic']} />
+      <FilterBar list={calls} label="Filter calls" counted={['Errors', 'Optimistic']} />
       <Split
         open={row !== undefined}
         list={

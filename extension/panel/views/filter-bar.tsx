@@ -4,14 +4,15 @@ import { RadioChips } from '../ui/radio-chips.js';
 
 interface FilterBarProps<Row, Chip extends string, Key> {
   readonly list: ListView<Row, Chip, Key>;
-  readonly placeholder: string;
+  /** What the text filters, in words: a narrow window has no room for them in the field itself. */
+  readonly label: string;
   /** Chips that say how many they hold. */
   readonly counted: readonly Chip[];
 }
 
 /** Text filter and chips of one list. `Esc` clears the text. */
 export function FilterBar<Row, Chip extends string, Key>(props: FilterBarProps<Row, Chip, Key>) {
-  const { list, placeholder, counted } = props;
+  const { list, label, counted } = props;
   return (
     <div class="bar filters">
       <label class="filter">
@@ -19,8 +20,8 @@ export function FilterBar<Row, Chip extends string, Key>(props: FilterBarProps<R
         <input
           type="search"
           class="mono"
-          placeholder={placeholder}
-          aria-label={placeholder}
+          placeholder="Filter"
+          aria-label={label}
           spellcheck={false}
           value={list.filter.value}
           onInput={(event) => {

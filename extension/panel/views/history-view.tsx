@@ -55,7 +55,7 @@ export function HistoryView() {
   const before = new Map(rows.map((current, i) => [current, rows[i - 1]]));
   return (
     <>
-      <FilterBar list={history} placeholder="Filter changes" counted={['Rollbacks']} />
+      <FilterBar list={history} label="Filter changes" counted={['Rollbacks']} />
       <Split
         open={row !== undefined}
         list={
