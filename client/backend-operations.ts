@@ -10,7 +10,7 @@ import { callError } from './call/call-error.js';
 import type { Caller } from './call/caller.js';
 import type { Cancellation } from './call/cancellation.js';
 import type { NetronError } from './netron-error.js';
-import { optionError } from './option-fields.js';
+import { optionError } from './option-error.js';
 import type { Breakers } from './pipeline/breakers.js';
 import { RemoteService } from './remote-service.js';
 import { fromEnvelope } from './transport/remote-error.js';

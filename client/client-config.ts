@@ -2,7 +2,17 @@ import { parseCacheOption } from './cache/cache-policy.js';
 import { TIMEOUT } from './call/deadlines.js';
 import type { BackendOptions, CallOptions, ClientOptions, DevtoolsOptions } from './client-options.js';
 import { GC_TIME_MS, MAX_ENTRIES, MAX_SIZE_BYTES, RING_CAPACITY_DORMANT, RING_CAPACITY_MAX } from './limits.js';
-import { assertField, assertFields, type FieldCheck, numberFrom, OBJECT, ofType } from './option-fields.js';
+import {
+  assertField,
+  assertFields,
+  type FieldCheck,
+  FUNCTION,
+  numberFrom,
+  OBJECT,
+  ofType,
+  SWITCH,
+  wholeFrom,
+} from './option-fields.js';
 
 /** As it was given, with its name: whoever needs an option takes it from here. */
 export interface BackendConfig extends BackendOptions {
@@ -21,7 +31,6 @@ export interface ClientConfig {
 
 const FROM_1 = numberFrom(1);
 const ANY_URL = urlOf('http:', 'https:', 'ws:', 'wss:');
-const SWITCH: FieldCheck = (value) => (typeof value === 'boolean' ? '' : OBJECT(value) && 'a boolean or an object');
 
 const CLIENT = { url: ANY_URL, baseUrl: ANY_URL, backends: OBJECT, cache: OBJECT, devtools: SWITCH };
 const STORE = { maxEntries: wholeFrom(1, 1e8), maxSizeBytes: FROM_1, gcTime: FROM_1 };
@@ -29,7 +38,7 @@ const DEVTOOLS = { name: ofType('string'), ringCapacity: wholeFrom(16, RING_CAPA
 const BATCH = { window: numberFrom(0), maxBatchSize: wholeFrom(1, 1_000) };
 const BACKEND = {
   socketUrl: urlOf('ws:', 'wss:'),
-  token: ofType('function'),
+  token: FUNCTION,
   headers: OBJECT,
   lossy: ofType('boolean'),
   batch: SWITCH,
@@ -86,10 +95,6 @@ function urlOf(...schemes: readonly string[]): FieldCheck {
     typeof value === 'string' && URL.canParse(value) && schemes.includes(new URL(value).protocol)
       ? ''
       : `a URL that begins with ${schemes.join(', ')}`;
-}
-
-function wholeFrom(min: number, max: number): FieldCheck {
-  return numberFrom(min, max, 'whole number');
 }
 
 /** Bundlers replace the expression; in a browser without one there is no `process`. */

@@ -11,7 +11,6 @@ import { Caller } from './call/caller.js';
 import { Deadlines } from './call/deadlines.js';
 import { parseClientOptions } from './client-config.js';
 import type { CallOptions, ClientOptions } from './client-options.js';
-import { TIMEOUT_MS } from './limits.js';
 import { Mutations } from './mutations.js';
 import { NetronError } from './netron-error.js';
 import { shown } from './option-error.js';
@@ -61,9 +60,7 @@ export class ClientParts {
   }
 
   setDefaults(options: CallOptions): void {
-    for (const backend of this.backends.values()) {
-      backend.setDefaults({ ...options, timeout: options.timeout ?? TIMEOUT_MS });
-    }
+    for (const backend of this.backends.values()) backend.setDefaults(options);
     const { store } = this.cache;
     for (const node of store.nodes) store.setDefault(node, this.backend(node.backend).defaults.cache);
   }

@@ -5,7 +5,7 @@ import type { Entry } from './cache/entry.js';
 import { type Layer, layer } from './cache/layer.js';
 import type { PlacedLayer } from './cache/layering.js';
 import { assertSelectors, type Selector } from './cache/selector.js';
-import { report, transact } from './cache/transaction.js';
+import { transact } from './cache/transaction.js';
 import type { ActiveCall } from './call/active-call.js';
 import type { Backend } from './call/backend.js';
 import { callError } from './call/call-error.js';
@@ -18,14 +18,14 @@ import { Lazy } from './lazy.js';
 import type { MutationOptions } from './mutation-options.js';
 import type { NetronError } from './netron-error.js';
 import { optionError, shown } from './option-error.js';
-import { assertField, assertFields, ofType } from './option-fields.js';
+import { assertField, assertFields, FUNCTION, ofType } from './option-fields.js';
+import { report } from './report.js';
 
 type AnyLayer = Layer<never, never>;
 type AnyOptions = MutationOptions<never, never>;
 
 /** Of HTTP, as the wire has it. */
 const CONFLICT = 409;
-const FUNCTION = ofType('function');
 const CHECKS = { timeout: TIMEOUT, scope: ofType('string'), onConflict: FUNCTION };
 const NOTHING_BEFORE = Promise.resolve();
 
@@ -52,7 +52,7 @@ export class Mutations {
     try {
       if (cancellation.cancelled === undefined) this.apply(first, layers, entries);
     } catch (error) {
-      this.#parts.caller.deadlines.end(cancellation);
+      this.#parts.deadlines.end(cancellation);
       throw error;
     }
     const { call, result } = await this.#inTurn(options.scope, cancellation, first, () =>
@@ -99,7 +99,7 @@ export class Mutations {
   }
 
   #begin(backend: Backend, { timeout = backend.defaults.timeout, signal }: AnyOptions): Cancellation {
-    return this.#parts.caller.deadlines.start(timeout, signal);
+    return this.#parts.deadlines.start(timeout, signal);
   }
 
   async #send(

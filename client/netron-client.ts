@@ -13,7 +13,7 @@ import type { MiddlewareOptions } from './middleware/middleware-chain.js';
 import type { MutationOptions } from './mutation-options.js';
 import { listOf } from './mutations.js';
 import type { NetronError } from './netron-error.js';
-import { assertField, assertFields, OBJECT, ofType } from './option-fields.js';
+import { assertField, assertFields, FUNCTION, OBJECT, ofType } from './option-fields.js';
 import type { QueryOptions } from './query-options.js';
 import type { Args, Item, Method, Result, ServiceId } from './service.js';
 import { type Fluent, type FluentByName, serviceChain } from './service-chain.js';
@@ -38,7 +38,6 @@ export interface CacheStats {
 }
 
 const NO_OPTIONS = {};
-const FUNCTION = ofType('function');
 const BY_APP: Origin = { cause: 0, reason: 'manual' };
 
 /**

@@ -14,6 +14,10 @@ export function numberFrom(min: number, max = Number.POSITIVE_INFINITY, kind = '
       : `a ${kind} from ${min} ${max === Number.POSITIVE_INFINITY ? 'up' : `to ${max}`}`;
 }
 
+export function wholeFrom(min: number, max?: number): FieldCheck {
+  return numberFrom(min, max, 'whole number');
+}
+
 export function oneOf(...choices: readonly (string | boolean)[]): FieldCheck {
   return (value) => (choices.includes(value as string) ? '' : choices.join(' or '));
 }
@@ -22,8 +26,14 @@ export function ofType(...types: readonly ('boolean' | 'function' | 'string')[])
   return (value) => (types.includes(typeof value as 'string') ? '' : `a ${types.join(' or a ')}`);
 }
 
+export const FUNCTION = ofType('function');
+
 export const OBJECT: FieldCheck = (value) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? '' : 'an object';
+
+/** What is either switched on and off, or said more about. */
+export const SWITCH: FieldCheck = (value) =>
+  typeof value === 'boolean' ? '' : OBJECT(value) && 'a boolean or an object';
 
 /** @throws NetronError that names the option unless the value is good. */
 export function assertField(option: string, value: unknown, check: FieldCheck, place?: CallPlace): void {
@@ -70,10 +80,3 @@ export function parseFields<T extends object>(
   }
   return parsed as T;
 }
-
-/** @throws NetronError `invalid-config` that names the option. */
-export function assertFunction(value: unknown, option: string): void {
-  assertField(option, value, ofType('function'));
-}
-
-export { kindOf, optionError, shown } from './option-error.js';

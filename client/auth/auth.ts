@@ -1,6 +1,7 @@
 import { isRecord } from '../../protocol/record.js';
 import { NetronError } from '../netron-error.js';
-import { ofType, oneOf, optionError, parseFields, shown } from '../option-fields.js';
+import { optionError, shown } from '../option-error.js';
+import { ofType, oneOf, parseFields } from '../option-fields.js';
 import { REFRESH_WITHIN_MS } from '../resilience-limits.js';
 import type { AuthOptions } from './auth-options.js';
 import { TokenStore } from './token-store.js';

@@ -1,4 +1,4 @@
-import { numberFrom, oneOf, parseFields } from '../option-fields.js';
+import { numberFrom, oneOf, parseFields, wholeFrom } from '../option-fields.js';
 import {
   BREAKER_COOLDOWN_MS,
   BREAKER_RATIO,
@@ -30,7 +30,7 @@ export interface BreakerOptions {
 export type BreakerConfig = Readonly<Required<BreakerOptions>>;
 
 const CHECKS = {
-  threshold: numberFrom(1, MAX_BREAKER_THRESHOLD, 'whole number'),
+  threshold: wholeFrom(1, MAX_BREAKER_THRESHOLD),
   windowTime: numberFrom(1, MAX_BREAKER_WINDOW_MS),
   cooldownTime: numberFrom(1, MAX_BREAKER_COOLDOWN_MS),
   ratio: numberFrom(MIN_BREAKER_RATIO, 1),

@@ -1,6 +1,6 @@
 import { effect, type Signal, signal, untracked } from '@preact/signals-core';
+import { report } from '../report.js';
 import type { Entry } from './entry.js';
-import { report } from './transaction.js';
 
 /** One who is told of what becomes of an entry, in a list in the order of coming. */
 interface Watcher {

@@ -1,4 +1,5 @@
 import { batch } from '@preact/signals-core';
+import { report } from '../report.js';
 
 /**
  * Runs `change` so that its changes are seen as one. What an effect of the app throws at the sight of them is reported,
@@ -17,11 +18,4 @@ export function transact<T>(change: () => T): T {
     report(error);
   }
   return value as T;
-}
-
-/** As uncaught, to whoever listens for that. */
-export function report(error: unknown): void {
-  queueMicrotask(() => {
-    throw error;
-  });
 }

@@ -1,5 +1,5 @@
 import { isNetronError } from '../netron-error.js';
-import { assertFunction, ofType, oneOf, parseFields } from '../option-fields.js';
+import { assertField, FUNCTION, ofType, oneOf, parseFields } from '../option-fields.js';
 import { browserRuntime } from '../runtime.js';
 import type { CallContext, Middleware } from './middleware.js';
 
@@ -46,7 +46,7 @@ const CHECKS = {
 export function logging(options: LoggingOptions): Middleware {
   const parsed = parseFields<LoggingOptions>(options, 'logging', CHECKS);
   const { log, level: least = 'info', args: withArgs, now = browserRuntime().now } = parsed;
-  assertFunction(log, 'logging.log');
+  assertField('logging.log', log, FUNCTION);
 
   return async function logging(context, next) {
     const { kind, backend, service, method, args } = context;

@@ -1,4 +1,5 @@
-import { assertFunction, numberFrom, ofType, oneOf, optionError, parseFields } from '../option-fields.js';
+import { optionError } from '../option-error.js';
+import { assertField, FUNCTION, numberFrom, ofType, oneOf, parseFields } from '../option-fields.js';
 import { MAX_MIDDLEWARE, MAX_MIDDLEWARE_PRIORITY, MIDDLEWARE_METHODS } from '../resilience-limits.js';
 import type { Layer, Middleware } from './middleware.js';
 import { checkPattern, fitsPattern, type NamePattern } from './pattern.js';
@@ -52,7 +53,7 @@ export class MiddlewareChain {
   add(handler: StageHandler, options: MiddlewareOptions & { readonly stage: Stage }): () => void;
   add(middleware: Middleware, options?: MiddlewareOptions & { readonly stage?: never }): () => void;
   add(run: Middleware | StageHandler, options: MiddlewareOptions = {}): () => void {
-    assertFunction(run, 'middleware');
+    assertField('middleware', run, FUNCTION);
     const parsed = parseFields<MiddlewareOptions>(options, 'middleware', CHECKS);
     const count = this.#layers.length;
     if (count >= MAX_MIDDLEWARE) throw optionError('middleware', count + 1, `at most ${MAX_MIDDLEWARE} at a time`);

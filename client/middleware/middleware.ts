@@ -1,6 +1,6 @@
 import { callError } from '../call/call-error.js';
 import { isNetronError } from '../netron-error.js';
-import { shown } from '../option-fields.js';
+import { shown } from '../option-error.js';
 
 /** One call on its way through the onion. */
 export interface CallContext {

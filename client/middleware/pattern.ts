@@ -1,4 +1,4 @@
-import { kindOf } from '../option-fields.js';
+import { kindOf } from '../option-error.js';
 
 /** A name in which `*` stands for anything, a RegExp that is searched for in it, or a list of these. */
 export type NamePattern = string | RegExp | readonly (string | RegExp)[];

@@ -1,4 +1,4 @@
-import { assertFunction, ofType, parseFields } from '../option-fields.js';
+import { assertField, FUNCTION, ofType, parseFields } from '../option-fields.js';
 import { browserRuntime } from '../runtime.js';
 import type { CallContext, Middleware } from './middleware.js';
 
@@ -27,7 +27,7 @@ const CHECKS = { onTiming: ofType('function'), now: ofType('function') };
  */
 export function timing(options: TimingOptions): Middleware {
   const { onTiming, now = browserRuntime().now } = parseFields<TimingOptions>(options, 'timing', CHECKS);
-  assertFunction(onTiming, 'timing.onTiming');
+  assertField('timing.onTiming', onTiming, FUNCTION);
   return async function timing(context, next) {
     const { kind, backend, service, method } = context;
     const startedMs = now();

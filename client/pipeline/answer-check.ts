@@ -1,5 +1,5 @@
 import { type CallPlace, callError } from '../call/call-error.js';
-import { shown } from '../option-fields.js';
+import { shown } from '../option-error.js';
 import type { RequestOptions, SchemaResult } from '../request-options.js';
 
 /** Issues of a schema that are told; the rest is in the error's cause. */

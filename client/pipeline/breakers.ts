@@ -2,7 +2,7 @@ import * as TapKind from '../../protocol/tap/tap-kind.js';
 import { CircuitBreaker } from '../breaker/breaker.js';
 import { type BreakerConfig, parseBreaker } from '../breaker/breaker-options.js';
 import type { BackendContext } from '../call/backend.js';
-import { optionError } from '../option-fields.js';
+import { optionError } from '../option-error.js';
 import { MAX_BREAKERS } from '../resilience-limits.js';
 
 /** The breaker of a backend, or one for each of its services. */

@@ -1,13 +1,13 @@
 import type { CallPlace } from '../call/call-error.js';
 import { callError } from '../call/call-error.js';
 import type { Cancellation } from '../call/cancellation.js';
-import { numberFrom, optionError } from '../option-fields.js';
+import { assertField, wholeFrom } from '../option-fields.js';
 import { MAX_QUEUED_CALLS } from '../resilience-limits.js';
 
 export type Priority = 'high' | 'normal' | 'low';
 
 const ORDER: readonly Priority[] = ['high', 'normal', 'low'];
-const checkCount = numberFrom(1, Number.MAX_SAFE_INTEGER, 'whole number');
+const COUNT = wholeFrom(1, Number.MAX_SAFE_INTEGER);
 
 /** Lets so many calls go at a time; of those that wait, the highest priority first, and in each the oldest. */
 export class CallQueue {
@@ -18,8 +18,7 @@ export class CallQueue {
 
   /** @throws NetronError `invalid-config` for what is no count. */
   constructor(maxConcurrent: unknown, option: string) {
-    const expected = checkCount(maxConcurrent);
-    if (expected) throw optionError(option, maxConcurrent, expected);
+    assertField(option, maxConcurrent, COUNT);
     this.#maxConcurrent = maxConcurrent as number;
   }
 

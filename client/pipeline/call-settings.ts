@@ -1,6 +1,6 @@
 import type { CallPlace } from '../call/call-error.js';
 import type { CallOptions } from '../client-options.js';
-import { type FieldCheck, ofType, oneOf, optionError } from '../option-fields.js';
+import { assertFields, type FieldChecks, FUNCTION, oneOf } from '../option-fields.js';
 import type { CallMetrics, RequestOptions } from '../request-options.js';
 import { parseRetry, type RetryPolicy } from '../retry/retry-policy.js';
 import type { Priority } from './call-queue.js';
@@ -16,9 +16,7 @@ export interface CallSettings {
   readonly mayRepeat: boolean;
 }
 
-const FUNCTION = ofType('function');
-
-const CHECKS: Readonly<Record<string, FieldCheck>> = {
+const CHECKS: FieldChecks = {
   priority: oneOf('high', 'normal', 'low'),
   metrics: FUNCTION,
   transform: FUNCTION,
@@ -34,12 +32,7 @@ export function parseSettings(
 ): CallSettings {
   const { retry = defaults.retry, priority = defaults.priority ?? 'normal', metrics = defaults.metrics } = options;
   const { transform, validate, idempotent } = options;
-  const given: Readonly<Record<string, unknown>> = { priority, metrics, transform, validate, idempotent };
-  for (const name in given) {
-    const value = given[name];
-    const expected = value === undefined ? '' : CHECKS[name]?.(value);
-    if (expected) throw optionError(name, value, expected, call);
-  }
+  assertFields({ priority, metrics, transform, validate, idempotent }, '', CHECKS, call);
   const policy = parseRetry(retry, 'retry', call);
   const mayRepeat = call.kind === 'query' || idempotent === true || policy?.idempotent === true;
   return { policy, priority, metrics, mayRepeat };

@@ -6,7 +6,9 @@ import { Cancellation } from '../call/cancellation.js';
 import { type CallContext, compose, type Layer } from '../middleware/middleware.js';
 import { MiddlewareChain } from '../middleware/middleware-chain.js';
 import type { NetronError } from '../netron-error.js';
-import { assertFunction, optionError, shown } from '../option-fields.js';
+import { optionError, shown } from '../option-error.js';
+import { assertField, FUNCTION } from '../option-fields.js';
+import { report } from '../report.js';
 import type { CallMetrics } from '../request-options.js';
 import { MAX_MIDDLEWARE_PRIORITY } from '../resilience-limits.js';
 import type { Transport, TransportReply, TransportRequest } from '../transport/transport.js';
@@ -34,7 +36,7 @@ export class Pipeline {
   constructor(backend: Backend, context: BackendContext) {
     const { name, middleware = [] } = backend.config;
     if (!Array.isArray(middleware)) throw optionError(`backends.${name}.middleware`, middleware, 'a list of functions');
-    for (const [i, run] of middleware.entries()) assertFunction(run, `backends.${name}.middleware[${i}]`);
+    for (const [i, run] of middleware.entries()) assertField(`backends.${name}.middleware[${i}]`, run, FUNCTION);
     this.#backend = backend;
     this.#context = context;
     this.#sender = new Sender(backend, context);
@@ -165,8 +167,6 @@ function tell(metrics: (metrics: CallMetrics) => void, about: CallMetrics): void
   try {
     metrics(about);
   } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    report(error);
   }
 }

@@ -2,7 +2,8 @@ import { computed, effect, signal, untracked } from '@preact/signals';
 import type { Entry } from '../cache/entry.js';
 import type { NetronClient } from '../netron-client.js';
 import type { NetronError } from '../netron-error.js';
-import { assertCount, handled, optionThrew } from './hook-error.js';
+import { assertField, wholeFrom } from '../option-fields.js';
+import { handled, optionThrew } from './hook-error.js';
 import { PAGES_MAX } from './hook-limits.js';
 import type { UseInfiniteQueryOptions, UseInfiniteQueryResult } from './infinite-query-options.js';
 import { LiveQueries } from './live-queries.js';
@@ -157,7 +158,7 @@ export function infiniteQuery(
     },
     commit() {
       const { maxPages = PAGES_MAX } = options;
-      assertCount('maxPages', maxPages, 1, PAGES_MAX, first);
+      assertField('maxPages', maxPages, wholeFrom(1, PAGES_MAX), first);
       watched.run(list.peek());
       stopLinking ??= effect(() => {
         for (const { data, fetching } of list.value) if (!fetching.value) data.value;

@@ -1,8 +1,8 @@
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
-import { report } from '../cache/transaction.js';
 import type { MutationOptions } from '../mutation-options.js';
 import { isNetronError, type NetronError } from '../netron-error.js';
+import { report } from '../report.js';
 import { type Args, type Method, type Result, type ServiceId, serviceRef } from '../service.js';
 import { handled, optionThrew } from './hook-error.js';
 import { useNetronClient } from './netron-provider.js';

@@ -3,10 +3,11 @@ import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { TapReason } from '../../protocol/index.js';
 import { canonicalKey } from '../cache/canonical-key.js';
 import { isNetronError, NetronError } from '../netron-error.js';
+import { assertField, wholeFrom } from '../option-fields.js';
 import { type Args, type Item, type Method, type ServiceId, serviceRef } from '../service.js';
 import type { NetronStream } from '../stream/netron-stream.js';
 import type { StreamOptions } from '../stream/stream-options.js';
-import { assertCount, optionThrew } from './hook-error.js';
+import { optionThrew } from './hook-error.js';
 import { STREAM_CHUNKS, STREAM_CHUNKS_MAX } from './hook-limits.js';
 import { useNetronClient } from './netron-provider.js';
 
@@ -83,7 +84,7 @@ export function useStream(
       const place = client.parts.node(service, method);
       const keptChunks = (): number => {
         const { chunks: kept = STREAM_CHUNKS } = latest.current;
-        assertCount('chunks', kept, 0, STREAM_CHUNKS_MAX, place);
+        assertField('chunks', kept, wholeFrom(0, STREAM_CHUNKS_MAX), place);
         return kept;
       };
       keptChunks();

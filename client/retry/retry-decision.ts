@@ -1,6 +1,6 @@
 import { type CallPlace, callError } from '../call/call-error.js';
 import type { NetronError } from '../netron-error.js';
-import { shown } from '../option-fields.js';
+import { shown } from '../option-error.js';
 import { MAX_RETRY_DELAY_MS } from '../resilience-limits.js';
 import { delayMs } from './backoff.js';
 import type { RetryPolicy } from './retry-policy.js';

@@ -1,6 +1,6 @@
 import type { CallPlace } from '../call/call-error.js';
 import type { NetronError } from '../netron-error.js';
-import { numberFrom, ofType, oneOf, parseFields } from '../option-fields.js';
+import { numberFrom, ofType, oneOf, parseFields, wholeFrom } from '../option-fields.js';
 import {
   MAX_RETRY_ATTEMPTS,
   MAX_RETRY_DELAY_MS,
@@ -46,7 +46,7 @@ const DELAY = numberFrom(0, MAX_RETRY_DELAY_MS);
 const BOOLEAN = oneOf(true, false);
 
 const CHECKS = {
-  attempts: numberFrom(0, MAX_RETRY_ATTEMPTS, 'whole number'),
+  attempts: wholeFrom(0, MAX_RETRY_ATTEMPTS),
   backoff: oneOf('exponential', 'linear', 'constant'),
   initialDelay: DELAY,
   maxDelay: DELAY,

@@ -1,3 +1,4 @@
+import { report } from '../../report.js';
 import type { Requests } from './requests.js';
 import type { WsLink } from './ws-link.js';
 
@@ -59,9 +60,7 @@ export class Subscriptions {
       try {
         handler(...args);
       } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
+        report(error);
       }
     }
   }
