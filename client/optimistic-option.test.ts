@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FOREVER, Items, refOf, World } from './cache/test-world.js';
+import { FOREVER, Items, observed, refOf, World } from './cache/test-world.js';
 import { dehydrate, hydrate, layer } from './index.js';
 import type { NetronClient } from './netron-client.js';
 import type { QueryObserver } from './query-observer.js';
 import type { Item } from './testing/test-item-service.js';
-import { entriesOf, observe } from './testing/test-observer.js';
+import { entriesOf } from './testing/test-observer.js';
 import { outcomeOf, recordViews, until } from './testing/test-watch.js';
 
 const world = World.set();
@@ -13,8 +13,7 @@ let observer: QueryObserver<Item>;
 
 beforeEach(async () => {
   client = world.client();
-  observer = observe(client, refOf(client, 'a'), FOREVER);
-  await until(() => observer.data.value !== undefined);
+  observer = await observed(client);
 });
 afterEach(() => {
   observer.stop();

@@ -2,11 +2,14 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { createFixture, type Fixture, Public, Service } from '../../server-fixture/index.js';
 import type { ClientOptions } from '../client-options.js';
 import { NetronClient } from '../netron-client.js';
+import type { QueryObserver } from '../query-observer.js';
 import type { QueryOptions } from '../query-options.js';
 import { type ServiceRef, service } from '../service.js';
 import { Gate, type HeldCall } from '../testing/test-gate.js';
 import { EMPTY_ITEM, type Item, type ItemApi, ItemService } from '../testing/test-item-service.js';
+import { observe } from '../testing/test-observer.js';
 import { TestRuntime } from '../testing/test-runtime.js';
+import { until } from '../testing/test-watch.js';
 import type { EntryRef } from './entry.js';
 
 /** What clients see of {@link Shelf}. */
@@ -48,6 +51,13 @@ export const get = (client: NetronClient, id: string, options: QueryOptions<Item
   client.query(Items, 'get', [id], options);
 
 export const counted = (count: number): Item => ({ ...EMPTY_ITEM, count });
+
+/** An observer of the item, which has been answered. */
+export async function observed(client: NetronClient, id = 'a'): Promise<QueryObserver<Item>> {
+  const observer = observe(client, refOf(client, id), FOREVER);
+  await until(() => observer.data.value !== undefined);
+  return observer;
+}
 
 /** After its answer, everything that was sent before has arrived, and everything answered before has landed. */
 export const barrier = (client: NetronClient): Promise<unknown> => client.mutate(Items, 'ping', []);

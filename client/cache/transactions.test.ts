@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dehydrate, hydrate, layer, optimistic } from '../index.js';
 import type { NetronClient } from '../netron-client.js';
 import type { Item } from '../testing/test-item-service.js';
-import { entriesOf, observe } from '../testing/test-observer.js';
+import { entriesOf } from '../testing/test-observer.js';
 import { newestTap, TapLog } from '../testing/test-tap-log.js';
 import { outcomeOf, recordViews, until } from '../testing/test-watch.js';
 import { changesOf, gapsOf } from './test-journal.js';
-import { counted, FOREVER, HttpShelves, Items, refOf, World } from './test-world.js';
+import { counted, FOREVER, HttpShelves, Items, observed, refOf, World } from './test-world.js';
 
 const world = World.set();
 let client: NetronClient;
@@ -107,8 +107,7 @@ describe('every change is one record, with what was before and after, why, and b
   });
 
   it('a mutation that is held until its refetch has landed', async () => {
-    const observer = observe(client, refOf(client, 'a'), FOREVER);
-    await until(() => observer.data.value !== undefined);
+    const observer = await observed(client);
     await client.mutate(Items, 'add', ['a', 1], { optimistic: adding('a'), invalidate: Items });
     await until(() => !observer.fetching.value);
     expect(changes().slice(1)).toEqual([
@@ -130,8 +129,7 @@ describe('every change is one record, with what was before and after, why, and b
   });
 
   it('a layer that was held for an answer that does not come any more', async () => {
-    const observer = observe(client, refOf(client, 'a'), FOREVER);
-    await until(() => observer.data.value !== undefined);
+    const observer = await observed(client);
     world.items.gate.close('get');
     await client.mutate(Items, 'add', ['a', 1], { optimistic: adding('a'), invalidate: Items });
     (await world.nextGet()).fail(new Error('no'));

@@ -1,42 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import type { BackendOptions } from '../client-options.js';
-import { NetronClient } from '../netron-client.js';
 import type { StandardSchema } from '../request-options.js';
-import { TestHttpServer } from '../testing/test-http-server.js';
 import { observe } from '../testing/test-observer.js';
-import { TestRuntime } from '../testing/test-runtime.js';
 import { outcomeOf, until } from '../testing/test-watch.js';
 import { answer, cut, refuse, watchUncaught } from './test-answers.js';
+import { PipelineStage } from './test-pipeline-stage.js';
 
-let server: TestHttpServer;
-let runtime: TestRuntime;
-let client: NetronClient;
+const stage = PipelineStage.set();
 
-beforeAll(async () => {
-  server = await TestHttpServer.open();
-});
-afterAll(() => server.close());
-beforeEach(() => {
-  runtime = new TestRuntime();
-  runtime.origin = server.url;
-  server.requests.length = 0;
-  server.answers.length = 0;
-  client = make();
-});
-afterEach(() => {
-  client.close();
-  vi.restoreAllMocks();
-});
+afterEach(() => vi.restoreAllMocks());
 
-function make(options: Omit<BackendOptions, 'url'> = {}): NetronClient {
-  client?.close();
-  return new NetronClient({ backends: { main: { url: server.url, ...options } }, runtime });
-}
-
-const get = (options = {}) => client.query('users@1.0.0', 'get', ['u1'], options);
-const create = (options = {}) => client.mutate('users@1.0.0', 'create', ['new'], options);
-const stored = () => client.peek(client.entry('users@1.0.0', 'get', ['u1']));
+const get = (options = {}) => stage.client.query('users@1.0.0', 'get', ['u1'], options);
+const create = (options = {}) => stage.client.mutate('users@1.0.0', 'create', ['new'], options);
+const stored = () => stage.client.peek(stage.client.entry('users@1.0.0', 'get', ['u1']));
 
 /** A schema of another library, with its answer given. */
 function schema(validate: (value: unknown) => unknown): StandardSchema {
@@ -45,7 +21,7 @@ function schema(validate: (value: unknown) => unknown): StandardSchema {
 
 describe('transform', () => {
   it('makes what is stored and shown', async () => {
-    server.answers.push(answer({ at: '2026-01-01T00:00:00.000Z' }));
+    stage.server.answers.push(answer({ at: '2026-01-01T00:00:00.000Z' }));
     const transform = (user: unknown) => ({ at: new Date((user as { at: string }).at) });
     const user = await get({ transform, cache: 60_000 });
     expect(user).toEqual({ at: new Date('2026-01-01') });
@@ -58,13 +34,13 @@ describe('transform', () => {
 
   it('keeps what is stored when the server says that it is still right', async () => {
     const sent: unknown[] = [];
-    server.answers.push((response, { id }) => {
+    stage.server.answers.push((response, { id }) => {
       response.writeHead(200, { 'Content-Type': 'application/json', ETag: 'W/"1"' });
       response.end(JSON.stringify({ id, success: true, data: { n: 1 } }));
     });
     const transform = vi.fn((value: unknown) => ({ twice: 2 * (value as { n: number }).n }));
     const first = await get({ transform });
-    server.answers.push((response, _request, raw) => {
+    stage.server.answers.push((response, _request, raw) => {
       sent.push(raw.headers['if-none-match']);
       response.writeHead(304).end();
     });
@@ -75,18 +51,18 @@ describe('transform', () => {
   });
 
   it('is done again when an entry asks again by itself', async () => {
-    server.answers.push(answer(1));
+    stage.server.answers.push(answer(1));
     const options = { transform: (n: unknown) => (n as number) * 10, cache: { maxAge: 60_000, tags: ['n'] } };
-    const observer = observe(client, client.entry('users@1.0.0', 'get', ['u1']), options);
+    const observer = observe(stage.client, stage.client.entry('users@1.0.0', 'get', ['u1']), options);
     await until(() => observer.data.value === 10);
-    server.answers.push(answer(2));
-    client.invalidate('n');
+    stage.server.answers.push(answer(2));
+    stage.client.invalidate('n');
     await until(() => observer.data.value === 20);
     observer.stop();
   });
 
   it('that throws is an error of the answer, and nothing is stored', async () => {
-    server.answers.push(answer(1), answer(2));
+    stage.server.answers.push(answer(1), answer(2));
     expect(await get({ cache: { maxAge: 0 } })).toBe(1);
     const cause = new Error('boom');
     const transform = () => {
@@ -108,13 +84,13 @@ describe('validate', () => {
   const User = z.object({ id: z.string(), role: z.string().default('user') });
 
   it('stores what the schema makes of the answer', async () => {
-    server.answers.push(answer({ id: 'u1', secret: 1 }));
+    stage.server.answers.push(answer({ id: 'u1', secret: 1 }));
     expect(await get({ validate: User })).toEqual({ id: 'u1', role: 'user' });
     expect(stored()).toEqual({ id: 'u1', role: 'user' });
   });
 
   it('says what is wrong and where, and stores nothing', async () => {
-    server.answers.push(answer([{ id: 'u1' }]), answer([{ id: 'u2' }, { id: 3 }, {}]));
+    stage.server.answers.push(answer([{ id: 'u1' }]), answer([{ id: 'u2' }, { id: 3 }, {}]));
     const validate = z.array(User);
     const good = await get({ validate });
     await expect(get({ validate })).rejects.toMatchObject({
@@ -124,12 +100,12 @@ describe('validate', () => {
       cause: [{ path: [1, 'id'] }, { path: [2, 'id'] }],
     });
     expect(stored()).toBe(good);
-    server.answers.push(answer([{ id: 'u4' }]));
+    stage.server.answers.push(answer([{ id: 'u4' }]));
     expect(await get({ validate })).toEqual([{ id: 'u4', role: 'user' }]);
   });
 
   it('comes after transform, and may take its time', async () => {
-    server.answers.push(answer({ user: { id: 'u1' } }));
+    stage.server.answers.push(answer({ user: { id: 'u1' } }));
     const transform = (body: unknown) => (body as { user: unknown }).user;
     const slow = schema(async (value) => ({ value: { ...(value as object), checked: true } }));
     expect(await get({ transform, validate: slow })).toEqual({ id: 'u1', checked: true });
@@ -138,7 +114,7 @@ describe('validate', () => {
   it('may be a predicate', async () => {
     const validate = (value: unknown) => Array.isArray(value);
     expect(await get({ validate })).toEqual(['u1']);
-    server.answers.push(answer('text'));
+    stage.server.answers.push(answer('text'));
     await expect(create({ validate })).rejects.toMatchObject({
       code: 'invalid-result',
       reason: 'the answer does not pass validate: it said no',
@@ -170,23 +146,23 @@ describe('validate', () => {
     });
     expect(stored()).toBeUndefined();
     expect(await get()).toEqual(['u1']);
-    expect(runtime.timers).toBe(0);
+    expect(stage.runtime.timers).toBe(0);
   });
 
   it('that never ends is cut off by the deadline', async () => {
     const checking = vi.fn(() => new Promise(() => undefined));
     const result = outcomeOf(get({ validate: schema(checking), timeout: 50 }));
     await vi.waitFor(() => expect(checking).toHaveBeenCalled(), { interval: 1 });
-    runtime.advance(50);
+    stage.runtime.advance(50);
     expect(await result).toMatchObject({ error: { code: 'timeout' } });
     expect(stored()).toBeUndefined();
-    expect(runtime.timers).toBe(0);
+    expect(stage.runtime.timers).toBe(0);
   });
 
   it('is neither retried nor held against the backend', async () => {
-    client = make({ circuitBreaker: { threshold: 1 } });
+    stage.use({ circuitBreaker: { threshold: 1 } });
     await expect(get({ validate: () => false, retry: 3 })).rejects.toMatchObject({ code: 'invalid-result' });
-    expect(server.requests.length).toBe(1);
+    expect(stage.server.requests.length).toBe(1);
     expect(await get()).toEqual(['u1']);
   });
 });
@@ -194,14 +170,14 @@ describe('validate', () => {
 describe('metrics', () => {
   it('are told of every call that was sent, whoever shares it', async () => {
     const metrics = vi.fn();
-    client.setGlobalOptions({ metrics });
+    stage.client.setGlobalOptions({ metrics });
     let open = (): void => undefined;
-    server.answers.push((...args) => {
+    stage.server.answers.push((...args) => {
       open = () => answer('there')(...args);
     });
     const calls = [get(), get()];
-    await vi.waitFor(() => expect(server.requests.length).toBe(1), { interval: 1 });
-    runtime.nowMs += 7;
+    await vi.waitFor(() => expect(stage.server.requests.length).toBe(1), { interval: 1 });
+    stage.runtime.nowMs += 7;
     open();
     await Promise.all(calls);
     expect(metrics).toHaveBeenCalledTimes(1);
@@ -216,7 +192,7 @@ describe('metrics', () => {
 
   it('are told of failures, with the error of the call', async () => {
     const metrics = vi.fn();
-    server.answers.push(refuse(404));
+    stage.server.answers.push(refuse(404));
     const outcome = await outcomeOf(get({ metrics }));
     expect(metrics.mock.calls[0]?.[0].error).toBe((outcome as { error: unknown }).error);
     await outcomeOf(get({ metrics, validate: () => false }));
@@ -225,7 +201,7 @@ describe('metrics', () => {
     const aborted = outcomeOf(get({ metrics, signal: controller.signal }));
     controller.abort();
     expect(await aborted).toMatchObject({ error: { code: 'aborted' } });
-    expect(runtime.timers).toBe(0);
+    expect(stage.runtime.timers).toBe(0);
   });
 
   it('that throw are reported as uncaught, and change nothing', async () => {
@@ -235,7 +211,7 @@ describe('metrics', () => {
       throw boom;
     };
     expect(await get({ metrics })).toEqual(['u1']);
-    server.answers.push(refuse(404));
+    stage.server.answers.push(refuse(404));
     await expect(get({ metrics })).rejects.toMatchObject({ status: 404 });
     expect(uncaught).toEqual([boom, boom]);
   });
@@ -243,7 +219,7 @@ describe('metrics', () => {
 
 describe('fallback', () => {
   it('stands for a call that failed, and is not stored', async () => {
-    server.answers.push(refuse(503), cut, refuse(404));
+    stage.server.answers.push(refuse(503), cut, refuse(404));
     expect(await get({ fallback: 'none', cache: 60_000 })).toBe('none');
     expect(stored()).toBeUndefined();
     expect(await create({ fallback: (error: { code: string }) => error.code })).toBe('network');

@@ -1,13 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
-import { TapLog } from '../testing/test-tap-log.js';
 import { outcomeOf } from '../testing/test-watch.js';
-import { answer, cut, refuse } from './test-answers.js';
+import { cut, refuse } from './test-answers.js';
 import { PipelineStage } from './test-pipeline-stage.js';
 
 const stage = PipelineStage.set({ circuitBreaker: { threshold: 3, cooldownTime: 1_000 } });
 
 const call = (options = {}, service = 'users@1.0.0') => stage.client.mutate(service, 'get', ['u1'], options);
-const states = () => stage.log.all('breakerState').map(({ a, b }) => `${a}: ${b}`);
 
 async function fail(times: number, service?: string): Promise<void> {
   for (let i = 0; i < times; i++) {
@@ -16,14 +14,15 @@ async function fail(times: number, service?: string): Promise<void> {
   }
 }
 
-/** Requests that the server holds until the test answers them. */
-function hold(): (() => void)[] {
-  const held: (() => void)[] = [];
-  stage.server.answers.push((...args) => void held.push(() => answer('there')(...args)));
-  return held;
-}
-
 const untilHeld = (held: unknown[]) => vi.waitFor(() => expect(held.length).toBe(1), { interval: 1 });
+
+async function timeOut(): Promise<void> {
+  const held = stage.hold();
+  const late = outcomeOf(call({ timeout: 50 }));
+  await untilHeld(held);
+  stage.runtime.advance(50);
+  expect(await late).toMatchObject({ error: { code: 'timeout' } });
+}
 
 describe('a circuit breaker around calls', () => {
   it('sends nothing while it is open, and says when to ask again', async () => {
@@ -37,7 +36,7 @@ describe('a circuit breaker around calls', () => {
       retryAfterMs: 600,
     });
     expect(stage.server.requests.length).toBe(3);
-    expect(states()).toEqual(['open: threshold']);
+    expect(stage.states).toEqual(['open: threshold']);
     expect(stage.log.one('breakerState').ref).toEqual({ name: 'main', service: '' });
     expect(stage.runtime.timers).toBe(0);
   });
@@ -45,7 +44,7 @@ describe('a circuit breaker around calls', () => {
   it('lets exactly one of a thousand callers probe, and all after its success', async () => {
     await fail(3);
     stage.runtime.nowMs += 1_000;
-    const held = hold();
+    const held = stage.hold();
     const outcomes = Promise.all(Array.from({ length: 1_000 }, () => outcomeOf(call())));
     await untilHeld(held);
     held[0]?.();
@@ -53,7 +52,7 @@ describe('a circuit breaker around calls', () => {
     expect(values.filter((value) => value === 'there').length).toBe(1);
     expect(stage.server.requests.length).toBe(4);
     expect(await call()).toEqual(['u1']);
-    expect(states()).toEqual(['open: threshold', 'half-open: cooldown', 'closed: recovered']);
+    expect(stage.states).toEqual(['open: threshold', 'half-open: cooldown', 'closed: recovered']);
   });
 
   it('opens for longer when its probe fails', async () => {
@@ -61,7 +60,7 @@ describe('a circuit breaker around calls', () => {
     stage.runtime.nowMs += 1_000;
     await fail(1);
     await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
-    expect(states().at(-1)).toBe('open: probe-failed');
+    expect(stage.states.at(-1)).toBe('open: probe-failed');
     stage.runtime.nowMs += 2_000;
     expect(await call()).toEqual(['u1']);
   });
@@ -70,14 +69,14 @@ describe('a circuit breaker around calls', () => {
     await fail(3);
     stage.runtime.nowMs += 1_000;
     const controller = new AbortController();
-    const held = hold();
+    const held = stage.hold();
     const probe = outcomeOf(call({ signal: controller.signal }));
     await untilHeld(held);
     await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
     controller.abort();
     expect(await probe).toMatchObject({ error: { code: 'aborted' } });
     expect(await call()).toEqual(['u1']);
-    expect(states().at(-1)).toBe('closed: recovered');
+    expect(stage.states.at(-1)).toBe('closed: recovered');
   });
 
   it('counts a timeout and a lost connection, but nothing that is the caller’s own fault', async () => {
@@ -92,39 +91,29 @@ describe('a circuit breaker around calls', () => {
     const aborted = outcomeOf(call({ signal: controller.signal }));
     controller.abort();
     await aborted;
-    expect(states()).toEqual([]);
+    expect(stage.states).toEqual([]);
     stage.server.answers.push(cut, cut);
     await expect(call()).rejects.toMatchObject({ code: 'network' });
     await expect(call()).rejects.toMatchObject({ code: 'network' });
-    const held = hold();
-    const late = outcomeOf(call({ timeout: 50 }));
-    await untilHeld(held);
-    stage.runtime.advance(50);
-    expect(await late).toMatchObject({ error: { code: 'timeout' } });
-    expect(states()).toEqual(['open: threshold']);
+    await timeOut();
+    expect(stage.states).toEqual(['open: threshold']);
   });
 
   it('counts a timeout under a middleware too', async () => {
     stage.client.use((_context, next) => next());
-    for (let i = 0; i < 3; i++) {
-      const held = hold();
-      const late = outcomeOf(call({ timeout: 50 }));
-      await untilHeld(held);
-      stage.runtime.advance(50);
-      expect(await late).toMatchObject({ error: { code: 'timeout' } });
-    }
-    expect(states()).toEqual(['open: threshold']);
+    for (let i = 0; i < 3; i++) await timeOut();
+    expect(stage.states).toEqual(['open: threshold']);
   });
 
   it('drops the result of a call from before it opened', async () => {
-    const held = hold();
+    const held = stage.hold();
     const early = call();
     await untilHeld(held);
     await fail(3);
     held[0]?.();
     expect(await early).toBe('there');
     await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
-    expect(states()).toEqual(['open: threshold']);
+    expect(stage.states).toEqual(['open: threshold']);
   });
 
   it('ends the retries of a call when it opens, without waiting, with what they failed with', async () => {
@@ -147,7 +136,6 @@ describe('a circuit breaker around calls', () => {
     await fail(3);
     await expect(call({}, 'orders@1.0.0')).rejects.toMatchObject({ code: 'unavailable' });
     stage.use({ circuitBreaker: { threshold: 3, perService: true } });
-    stage.log = new TapLog();
     await fail(3);
     await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
     expect(await call({}, 'orders@1.0.0')).toEqual(['u1']);
@@ -168,7 +156,7 @@ describe('a circuit breaker around calls', () => {
 describe('a circuit breaker by hand', () => {
   it('stays open whatever happens, until it is reset', async () => {
     const backend = await stage.client.backend();
-    const held = hold();
+    const held = stage.hold();
     const early = call();
     await untilHeld(held);
     await backend.isolate();
@@ -179,7 +167,7 @@ describe('a circuit breaker by hand', () => {
     expect(refused).toMatchObject({ error: { code: 'unavailable', retryAfterMs: undefined } });
     await backend.resetBreaker();
     expect(await call()).toEqual(['u1']);
-    expect(states()).toEqual(['open: isolated', 'closed: reset']);
+    expect(stage.states).toEqual(['open: isolated', 'closed: reset']);
   });
 
   it('is of one service, or of all, those included that are called later', async () => {

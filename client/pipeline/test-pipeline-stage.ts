@@ -5,6 +5,7 @@ import { NetronClient } from '../netron-client.js';
 import { TestHttpServer } from '../testing/test-http-server.js';
 import { TestRuntime } from '../testing/test-runtime.js';
 import { TapLog } from '../testing/test-tap-log.js';
+import { answer } from './test-answers.js';
 
 type Options = Omit<BackendOptions, 'url'>;
 
@@ -47,9 +48,22 @@ export class PipelineStage {
     return new NetronClient({ backends: { main: { url, ...options } }, runtime: this.runtime });
   }
 
-  /** Another client in the place of the one there is. */
+  /** Another client in the place of the one there is, and its log. */
   use(options: Options, url = this.server.url): void {
     this.client.close();
     this.client = this.make(options, url);
+    this.log = new TapLog();
+  }
+
+  /** Requests that the server holds until the test answers them. */
+  hold(): (() => void)[] {
+    const held: (() => void)[] = [];
+    this.server.answers.push((...args) => void held.push(() => answer('there')(...args)));
+    return held;
+  }
+
+  /** What the circuit breaker went through, and why. */
+  get states(): string[] {
+    return this.log.all('breakerState').map(({ a, b }) => `${a}: ${b}`);
   }
 }

@@ -1,26 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { BackendOptions } from '../client-options.js';
 import { NetronClient } from '../netron-client.js';
-import { TestHttpServer } from '../testing/test-http-server.js';
-import { TestRuntime } from '../testing/test-runtime.js';
+import { PipelineStage } from './test-pipeline-stage.js';
 
-let server: TestHttpServer;
-let runtime: TestRuntime;
-let client: NetronClient;
+const stage = PipelineStage.set();
 
-beforeAll(async () => {
-  server = await TestHttpServer.open();
-});
-afterAll(() => server.close());
-beforeEach(() => {
-  runtime = new TestRuntime();
-  server.requests.length = 0;
-  client = new NetronClient({ backends: { main: server.url }, runtime });
-});
-afterEach(() => client.close());
-
-const get = (options = {}) => client.query('users@1.0.0', 'get', ['u1'], options);
-const create = (options = {}) => client.mutate('users@1.0.0', 'create', ['new'], options);
+const get = (options = {}) => stage.client.query('users@1.0.0', 'get', ['u1'], options);
+const create = (options = {}) => stage.client.mutate('users@1.0.0', 'create', ['new'], options);
 
 describe('an option of a call that is wrong', () => {
   it.each<[string, unknown, string]>([
@@ -42,8 +28,8 @@ describe('an option of a call that is wrong', () => {
         service: 'users@1.0.0',
       });
     }
-    expect(server.requests).toEqual([]);
-    expect(runtime.timers).toBe(0);
+    expect(stage.server.requests).toEqual([]);
+    expect(stage.runtime.timers).toBe(0);
     expect(await get({ [name]: undefined })).toEqual(['u1']);
   });
 
@@ -74,18 +60,18 @@ describe('an option of a backend that is wrong', () => {
     [{ auth: { csrfCookie: null } }, 'option backends.main.auth.csrfCookie is null'],
     [{ auth: { token: 't' } }, 'option backends.main.auth.token is "t"'],
   ])('is named by its calls, and no other backend’s: %j', async (options, reason) => {
-    client.close();
-    const backends = { main: { url: server.url, ...options } as BackendOptions, good: server.url };
-    client = new NetronClient({ backends, default: 'good', runtime });
+    stage.client.close();
+    const backends = { main: { url: stage.server.url, ...options } as BackendOptions, good: stage.server.url };
+    stage.client = new NetronClient({ backends, default: 'good', runtime: stage.runtime });
     const bad = { name: 'users', version: '1.0.0', backend: 'main' } as never;
     for (let i = 0; i < 2; i++) {
-      await expect(client.mutate(bad, 'get' as never, [] as never)).rejects.toMatchObject({
+      await expect(stage.client.mutate(bad, 'get' as never, [] as never)).rejects.toMatchObject({
         code: 'invalid-config',
         reason: expect.stringContaining(reason),
       });
     }
-    expect(server.requests).toEqual([]);
+    expect(stage.server.requests).toEqual([]);
     expect(await get()).toEqual(['u1']);
-    expect(runtime.timers).toBe(0);
+    expect(stage.runtime.timers).toBe(0);
   });
 });
