@@ -1,5 +1,6 @@
+import { hashArgs } from './cache/args-hash.js';
 import { type CacheOptions, parseCacheOption } from './cache/cache-policy.js';
-import { canonicalKey } from './cache/canonical-key.js';
+import type { EntryKey } from './cache/entry-index.js';
 import type { MethodNode } from './cache/method-node.js';
 import type { NetronClient } from './netron-client.js';
 import { NetronError } from './netron-error.js';
@@ -32,12 +33,12 @@ export function dehydrate(client: NetronClient): DehydratedState {
   for (const { backend, service, method, entries, partition } of store.nodes) {
     if (partition !== store.partition) continue;
     const rows: Row[] = [];
-    for (const entry of entries.values()) {
-      if (!entry.hasBase || entry.invalidated) continue;
+    entries.each((entry) => {
+      if (!entry.hasBase || entry.invalidated) return;
       const { args, base, key } = entry;
       const ageMs = Math.max(0, untilMs - entry.updatedAtMs);
-      rows.push(key.startsWith('=') ? [args, base, ageMs, key.slice(1)] : [args, base, ageMs]);
-    }
+      rows.push(typeof key === 'string' ? [args, base, ageMs, key] : [args, base, ageMs]);
+    });
     if (rows.length > 0) methods.push({ backend, service, method, entries: rows });
   }
   return { v: 1, methods };
@@ -69,13 +70,13 @@ export function hydrate(client: NetronClient, state: DehydratedState, cache?: nu
 interface ParsedMethod {
   readonly node: MethodNode;
   readonly entries: readonly Row[];
-  readonly keys: readonly string[];
+  readonly keys: readonly EntryKey[];
 }
 
 function parseMethod(client: NetronClient, value: unknown, path: string): ParsedMethod {
   const { backend, service, method, entries } = Object(value) as Partial<DehydratedMethod>;
   check([backend, service, method].every((name) => typeof name === 'string') && Array.isArray(entries), path);
-  const keys: string[] = [];
+  const keys: EntryKey[] = [];
   let node: MethodNode | undefined;
   try {
     node = client.parts.node({ name: service as string, backend: backend as string }, method as string);
@@ -90,12 +91,12 @@ function parseMethod(client: NetronClient, value: unknown, path: string): Parsed
 }
 
 /** @throws NetronError for a row that is none. */
-function keyOf(row: unknown, node: MethodNode): string {
+function keyOf(row: unknown, node: MethodNode): EntryKey {
   const [args, , ageMs, dedupe] = Array.isArray(row) ? row : [];
   check(Array.isArray(args) && typeof ageMs === 'number' && ageMs >= 0, 'a row');
-  if (dedupe === undefined) return canonicalKey(args, node);
+  if (dedupe === undefined) return hashArgs(args, node);
   check(typeof dedupe === 'string', 'a key');
-  return `=${dedupe}`;
+  return dedupe;
 }
 
 function check(fits: boolean, path: string): void {

@@ -70,8 +70,11 @@ export const BATCH_WINDOW_MS = 10;
 /** Calls in one batch. Default of `batch.maxBatchSize`. */
 export const MAX_BATCH_SIZE = 50;
 
-/** Names of fields of arguments that are kept at hand; over it all are put together anew. */
-export const MAX_FIELD_NAMES = 1_000;
+/** Characters of a text in arguments that its hash is made of: of a longer one every second, third and so on. */
+export const MAX_HASHED_CHARS = 65_536;
+
+/** Steps of a path that an error names: further ones are of no use. */
+export const MAX_SHOWN_STEPS = 8;
 
 /** Nodes of a value that are compared with those of the value before it, when a refetch lands. */
 export const MAX_SHARED_NODES = 10_000;

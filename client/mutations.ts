@@ -201,7 +201,7 @@ export class Mutations {
     }
     for (const entry of overtaken) {
       // Once is enough: the request in flight is outdated already, or none is.
-      if (!entry.invalidated || (entry.fetch !== null && entry.staleTick <= entry.fetch.startedAt)) outdate(entry);
+      if (!entry.invalidated || entry.staleTick <= entry.fetch.startedAt) outdate(entry);
     }
     const willRefetch = (entry: Entry): boolean =>
       this.#parts.queries.isWanted(entry) && (renewals.has(entry) || entry.fetching);

@@ -82,7 +82,7 @@ export class NetronClient {
       assertField('options', given, OBJECT, node);
       const options = node.optionsFor('query', given);
       const { dedupe, fallback } = options;
-      const entry = parts.entry(node, args, typeof dedupe === 'string' ? `=${dedupe}` : undefined);
+      const entry = parts.entry(node, args, typeof dedupe === 'string' ? dedupe : undefined);
       return fallingBack(parts.queries.read(entry, options), fallback);
     } catch (error) {
       // What the caller did wrong, which is not answered with something else.

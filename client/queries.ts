@@ -1,7 +1,7 @@
 import * as TapKind from '../protocol/tap/tap-kind.js';
 import type { Origin } from './cache/commit-point.js';
 import type { Entry } from './cache/entry.js';
-import { EntryFetch } from './cache/entry-fetch.js';
+import { EntryFetch, NO_FETCH } from './cache/entry-fetch.js';
 import { transact } from './cache/transaction.js';
 import { ActiveCall } from './call/active-call.js';
 import type { Backend } from './call/backend.js';
@@ -43,14 +43,14 @@ export class Queries {
     if (signal?.aborted) throw callError('aborted', 'aborted', entry);
     if (this.#answers(entry, options, BY_USER)) return Promise.resolve(entry.view);
     const joined = shareable(entry, options);
-    if (signal === undefined && (joined === null || timeout === undefined)) {
+    if (signal === undefined && (joined === NO_FETCH || timeout === undefined)) {
       const fetch = this.#join(entry, joined, options, BY_USER);
       fetch.hold();
       return fetch.promise;
     }
     const { deadlines } = this.#parts;
     // Whoever starts a request gives it its deadline; who joins one may have less time than it.
-    const waiting = deadlines.start((joined === null ? undefined : timeout) ?? Number.POSITIVE_INFINITY, signal);
+    const waiting = deadlines.start((joined === NO_FETCH ? undefined : timeout) ?? Number.POSITIVE_INFINITY, signal);
     const fetch = this.#join(entry, joined, options, BY_USER);
     fetch.hold();
     return new Promise((resolve, reject) => {
@@ -66,9 +66,9 @@ export class Queries {
   }
 
   /** Starts what an observer needs, if anything, and returns what it waits for until it leaves. */
-  observe(entry: Entry, options: QueryOptions, origin: Origin): EntryFetch | null {
+  observe(entry: Entry, options: QueryOptions, origin: Origin): EntryFetch {
     entry.request = options;
-    if (this.#answers(entry, options, origin) || !this.#isOurs(entry)) return null;
+    if (this.#answers(entry, options, origin) || !this.#isOurs(entry)) return NO_FETCH;
     const fetch = this.#join(entry, shareable(entry, options), options, origin);
     fetch.hold();
     return fetch;
@@ -79,7 +79,8 @@ export class Queries {
     const entry = this.#parts.cache.store.live(handle);
     if (!this.#isOurs(entry)) return Promise.reject(callError('aborted', 'it belongs to another partition', entry));
     this.#parts.cache.store.use(entry);
-    const fetch = shareable(entry, options) ?? this.#start(entry, options, origin);
+    const shared = shareable(entry, options);
+    const fetch = shared === NO_FETCH ? this.#start(entry, options, origin) : shared;
     fetch.hold();
     return fetch.promise;
   }
@@ -92,7 +93,7 @@ export class Queries {
   /** After an invalidation. A request in flight renews itself when it lands, since it is outdated. */
   renew(entry: Entry, origin: Origin): void {
     // Held by the observers all together: none of them waits for this one by itself.
-    if (entry.fetch === null && this.isWanted(entry)) this.#start(entry, entry.request, origin).hold();
+    if (!entry.fetching && this.isWanted(entry)) this.#start(entry, entry.request, origin).hold();
   }
 
   /** Somebody observes it, so it is asked for again when it is outdated. */
@@ -124,14 +125,14 @@ export class Queries {
     if (!entry.isUsable(nowMs, entry.policy.staleWhileRevalidateMs)) return false;
     this.stale++;
     const cause = this.#note(TapKind.cacheRevalidate, entry, origin);
-    const isAsked = entry.fetch !== null && entry.fetch.cancellation.cancelled === undefined;
+    const isAsked = entry.fetch.cancellation.cancelled === undefined;
     if (!isAsked && this.#isOurs(entry)) this.#start(entry, options, { reason: 'stale', cause }).hold();
     return true;
   }
 
-  /** `shared` is the request in flight that it may share, or null. */
-  #join(entry: Entry, shared: EntryFetch | null, options: QueryOptions, origin: Origin): EntryFetch {
-    if (shared !== null) {
+  /** `shared` is the request in flight that it may share, if any. */
+  #join(entry: Entry, shared: EntryFetch, options: QueryOptions, origin: Origin): EntryFetch {
+    if (shared !== NO_FETCH) {
       this.#note(TapKind.cacheShared, entry, origin);
       return shared;
     }
@@ -147,7 +148,7 @@ export class Queries {
     const timeoutMs = options.timeout ?? backend.defaults.timeout;
     const fetch = new EntryFetch(++cache.tick, deadlines.start(timeoutMs));
     // Observers who wait for the one in flight must not be left with nothing when this one is given up.
-    if (entry.fetch !== null && entry.observers > 0) fetch.hold();
+    if (entry.fetching && entry.observers > 0) fetch.hold();
     if (options !== entry.request && wantsPipeline(options)) entry.request = options;
     fetch.promise = this.#run(entry, backend, fetch, options, origin);
     // Whoever waits is told by `wait`; without anybody the failure is still on the entry and on the tap.
@@ -195,9 +196,9 @@ export class Queries {
 
   /** What was invalidated while a request was on its way is asked for again, where somebody looks at it. */
   #afterwards(entry: Entry, outdated: boolean, ending: Origin): void {
-    if (entry.fetch !== null) return;
+    if (entry.fetching) return;
     if (outdated) this.renew(entry, { reason: 'stale', cause: ending.cause });
-    if (entry.fetch === null && entry.layers.length > 0) this.#parts.cache.foldHeld(entry, ending);
+    if (!entry.fetching && entry.layers.length > 0) this.#parts.cache.foldHeld(entry, ending);
   }
 
   /** Asked as somebody else, the server would say what that one may see. */
@@ -211,12 +212,11 @@ export class Queries {
 }
 
 /** The request in flight that a newcomer may share: not given up, and begun after the last invalidation. */
-function shareable(entry: Entry, options: QueryOptions): EntryFetch | null {
+function shareable(entry: Entry, options: QueryOptions): EntryFetch {
   const { fetch } = entry;
   const { dedupe } = entry.node.optionsFor('query', options);
-  return fetch !== null && dedupe !== false && !isOutdated(entry, fetch) && fetch.cancellation.cancelled === undefined
-    ? fetch
-    : null;
+  const isLive = fetch.cancellation.cancelled === undefined && !isOutdated(entry, fetch);
+  return isLive && dedupe !== false ? fetch : NO_FETCH;
 }
 
 function isOutdated(entry: Entry, fetch: EntryFetch): boolean {

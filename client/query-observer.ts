@@ -1,7 +1,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals-core';
 import type { TapReason } from '../protocol/index.js';
 import type { Entry, EntryRef } from './cache/entry.js';
-import type { EntryFetch } from './cache/entry-fetch.js';
+import { type EntryFetch, NO_FETCH } from './cache/entry-fetch.js';
 import type { ClientParts, NetronClient } from './netron-client.js';
 import type { NetronError } from './netron-error.js';
 import type { QueryOptions } from './query-options.js';
@@ -36,7 +36,7 @@ export class QueryObserver<V> {
   readonly #wanted = signal(false);
   #started = false;
   #options: QueryOptions = {};
-  #fetch: EntryFetch | null = null;
+  #fetch = NO_FETCH;
 
   constructor(parts: ClientParts, entry: Entry) {
     this.parts = parts;
@@ -116,10 +116,10 @@ export class QueryObserver<V> {
   }
 
   /** In place of the request before. */
-  #waitFor(fetch: EntryFetch | null): void {
+  #waitFor(fetch: EntryFetch): void {
     const before = this.#fetch;
     this.#fetch = fetch;
-    before?.release();
+    before.release();
   }
 
   #leave(): void {
@@ -127,7 +127,7 @@ export class QueryObserver<V> {
     const { entry } = this;
     this.#started = false;
     this.parts.release(entry, 'unmount');
-    this.#waitFor(null);
+    this.#waitFor(NO_FETCH);
   }
 
   /** The entry; whatever reads it so runs again with every change of it. */

@@ -6,7 +6,7 @@ import type { TapRecorder } from '../tap/tap-recorder.js';
 import type { TransportReply } from '../transport/transport.js';
 import { CommitPoint, type Origin } from './commit-point.js';
 import { Entry, NO_LAYERS } from './entry.js';
-import type { EntryFetch } from './entry-fetch.js';
+import { type EntryFetch, NO_FETCH } from './entry-fetch.js';
 import { EntryStore, isInUse, type StoreLimits } from './entry-store.js';
 import type { AppliedLayer } from './layer.js';
 import { Layering } from './layering.js';
@@ -50,7 +50,7 @@ export class Cache {
   }
 
   beginFetch(entry: Entry, fetch: EntryFetch): void {
-    if (entry.fetch !== null) this.#superseded.add(entry.fetch);
+    if (entry.fetching) this.#superseded.add(entry.fetch);
     entry.fetch = fetch;
     entry.changed();
   }
@@ -175,12 +175,12 @@ export class Cache {
     transact(() => {
       for (const entry of [...this.store.recency]) {
         const { fetch, view } = entry;
-        entry.fetch = null;
+        entry.fetch = NO_FETCH;
         // Their mutations go on, but what they will have brought about is not for whoever comes next.
         entry.layers = NO_LAYERS;
         if (entry.observers > 0) observed.push(entry);
         this.#forget(entry, TapKind.cacheEvict, 'manual', view);
-        fetch?.cancellation.cancel('aborted');
+        fetch.cancellation.cancel('aborted');
       }
     });
     return observed;
@@ -237,7 +237,7 @@ export class Cache {
 
   #endFetch(entry: Entry, fetch: EntryFetch): boolean {
     const isLast = entry.fetch === fetch;
-    if (isLast) entry.fetch = null;
+    if (isLast) entry.fetch = NO_FETCH;
     else this.#superseded.delete(fetch);
     return isLast;
   }

@@ -1,4 +1,4 @@
-import type { Cancellation } from '../call/cancellation.js';
+import { Cancellation } from '../call/cancellation.js';
 
 /**
  * The one request that fills an entry, shared by everybody who waits for it. It is cancelled when the last of them has
@@ -25,3 +25,10 @@ export class EntryFetch {
     if (this.#waiters === 0) this.cancellation.cancel('aborted');
   }
 }
+
+/**
+ * Where there is none. Nobody can share it, since it is given up already. It also keeps the shapes of its classes alive,
+ * without which an engine throws away what it compiled for them whenever it collects garbage with nothing in flight.
+ */
+export const NO_FETCH = new EntryFetch(-1, new Cancellation(0, 0, undefined));
+NO_FETCH.cancellation.cancel('aborted');

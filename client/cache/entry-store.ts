@@ -4,9 +4,11 @@ import { MAX_PASSED_OVER } from '../limits.js';
 import { NetronError } from '../netron-error.js';
 import { shown } from '../option-error.js';
 import type { MethodDefaults, QueryDefaults } from '../service-defaults.js';
+import { hashArgs } from './args-hash.js';
 import { type CacheOptions, type CachePolicy, isSamePolicy, NO_CACHE, refinePolicy } from './cache-policy.js';
-import { canonicalKey } from './canonical-key.js';
 import { Entry, type EntryRef } from './entry.js';
+import { NO_FETCH } from './entry-fetch.js';
+import type { EntryKey } from './entry-index.js';
 import { MethodNode } from './method-node.js';
 import { Recency } from './recency.js';
 import type { SelectorIndex } from './selector.js';
@@ -43,7 +45,7 @@ export class EntryStore implements SelectorIndex {
     this.#admitted = admitted;
     this.#evict = evict;
     const nowhere = new MethodNode({ backend: '', service: '', method: '' }, '', this);
-    this.recency = new Recency(new Entry(0, nowhere, '', [], NO_CACHE));
+    this.recency = new Recency(new Entry(0, nowhere, 0, [], NO_CACHE));
   }
 
   get nodes(): Iterable<MethodNode> {
@@ -91,7 +93,9 @@ export class EntryStore implements SelectorIndex {
     node.policy = refinePolicy({ ...common, isExplicit: false }, own, this.#tagOf, node);
     node.cache = own;
     for (const tag of node.policy.tags) tag.isKept = true;
-    for (const entry of node.entries.values()) if (isSamePolicy(entry.policy, before)) this.#adopt(entry, node.policy);
+    node.entries.each((entry) => {
+      if (isSamePolicy(entry.policy, before)) this.#adopt(entry, node.policy);
+    });
   }
 
   /**
@@ -103,14 +107,12 @@ export class EntryStore implements SelectorIndex {
     const { cache, ...others } = options as QueryDefaults;
     this.setDefault(node, defaults, cache);
     node.define(kind, others);
-    for (const entry of node.entries.values()) this.refine(entry, cache);
+    node.entries.each((entry) => this.refine(entry, cache));
   }
 
   /** The entry of these arguments; made if missing. `key` stands for the arguments where the app says so. */
-  entry(node: MethodNode, args: readonly unknown[], key = canonicalKey(args, node)): Entry {
-    let entry = node.entries.get(key);
-    // An engine keeps a text as the parts it was put together from, until it is trimmed: no key begins with a blank.
-    if (entry === undefined) entry = new Entry(this.#takeId(), node, key.trimStart(), args, node.policy);
+  entry(node: MethodNode, args: readonly unknown[], key: EntryKey = hashArgs(args, node)): Entry {
+    const entry = node.entries.find(key, args) ?? new Entry(this.#takeId(), node, key, args, node.policy);
     this.use(entry);
     return entry;
   }
@@ -123,7 +125,7 @@ export class EntryStore implements SelectorIndex {
   }
 
   #admit(entry: Entry): void {
-    entry.node.entries.set(entry.key, entry);
+    entry.node.entries.add(entry);
     this.#tagWith(entry, entry.policy);
     this.sizeBytes += entry.sizeBytes;
     this.#admitted();
@@ -144,7 +146,7 @@ export class EntryStore implements SelectorIndex {
     if (entry?.node?.home !== this) {
       throw new NetronError('invalid-argument', `${name} is ${shown(handle)}, expected one that this client gave`);
     }
-    return entry.newer === null ? (entry.node.entries.get(entry.key) ?? entry) : entry;
+    return entry.newer === null ? (entry.node.entries.find(entry.key, entry.args) ?? entry) : entry;
   }
 
   /** @throws NetronError `invalid-argument` that names the option. */
@@ -200,7 +202,7 @@ export class EntryStore implements SelectorIndex {
 
   remove(entry: Entry): void {
     this.recency.remove(entry);
-    entry.node.entries.delete(entry.key);
+    entry.node.entries.remove(entry);
     this.#untag(entry, entry.policy.tags);
     this.sizeBytes -= entry.sizeBytes;
   }
@@ -241,5 +243,5 @@ export class EntryStore implements SelectorIndex {
 
 /** Somebody sees it, waits for it, or has written to it what the server has not confirmed. */
 export function isInUse({ observers, tracked, fetch, layers }: Entry): boolean {
-  return observers > 0 || tracked || fetch !== null || layers.length > 0;
+  return observers > 0 || tracked || fetch !== NO_FETCH || layers.length > 0;
 }

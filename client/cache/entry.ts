@@ -2,7 +2,8 @@ import type { TapEntry, TapReason } from '../../protocol/index.js';
 import type { NetronError } from '../netron-error.js';
 import type { QueryOptions } from '../query-options.js';
 import type { CachePolicy } from './cache-policy.js';
-import type { EntryFetch } from './entry-fetch.js';
+import { type EntryFetch, NO_FETCH } from './entry-fetch.js';
+import type { EntryKey } from './entry-index.js';
 import { EntrySignal } from './entry-signal.js';
 import type { AppliedLayer } from './layer.js';
 import type { MethodNode } from './method-node.js';
@@ -41,7 +42,7 @@ export class Entry implements TapEntry, EntryRef<unknown> {
   validFrom = -1;
   /** Tick of its own last invalidation; its method and its tags have theirs. */
   staleFrom = 0;
-  fetch: EntryFetch | null = null;
+  fetch: EntryFetch = NO_FETCH;
   error: NetronError | null = null;
   wire: WireInfo | null = null;
   /** How it was asked for: asking again by itself does likewise. */
@@ -53,12 +54,14 @@ export class Entry implements TapEntry, EntryRef<unknown> {
   /** Neighbours in the order of use. Null once it was evicted; a handle that is used again brings it back. */
   newer: Entry | null = null;
   older: Entry | null = null;
+  /** Another one of its method whose arguments have the same hash. */
+  next: Entry | null = null;
   #signal: EntrySignal | null = null;
 
   constructor(
     readonly id: number,
     readonly node: MethodNode,
-    readonly key: string,
+    readonly key: EntryKey,
     readonly args: readonly unknown[],
     public policy: CachePolicy,
   ) {}
@@ -92,7 +95,7 @@ export class Entry implements TapEntry, EntryRef<unknown> {
   }
 
   get fetching(): boolean {
-    return this.fetch !== null;
+    return this.fetch !== NO_FETCH;
   }
 
   get evicted(): boolean {

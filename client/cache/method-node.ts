@@ -2,6 +2,7 @@ import type { CallPlace } from '../call/call-error.js';
 import type { MethodDefaults } from '../service-defaults.js';
 import { type CacheOptions, type CachePolicy, NO_CACHE } from './cache-policy.js';
 import type { Entry } from './entry.js';
+import { EntryIndex } from './entry-index.js';
 import type { EntryStore } from './entry-store.js';
 
 /** All entries of one method. Names and defaults are resolved once, so that a read hashes its arguments alone. */
@@ -12,7 +13,7 @@ export class MethodNode {
   readonly method: string;
   /** What holds where a call says nothing. */
   policy: CachePolicy = NO_CACHE;
-  readonly entries = new Map<string, Entry>();
+  readonly entries = new EntryIndex();
   readonly observed = new Set<Entry>();
   /** Tick of the last invalidation of the whole method. */
   staleFrom = 0;

@@ -62,7 +62,9 @@ export function select(selector: Selector, index: SelectorIndex): Selection {
     const selected: Entry[] = [];
     try {
       for (const node of index.nodes) {
-        for (const entry of node.entries.values()) if (matches(entry)) selected.push(entry);
+        node.entries.each((entry) => {
+          if (matches(entry)) selected.push(entry);
+        });
       }
     } catch (error) {
       throw new NetronError('invalid-argument', `a predicate of invalidate threw: ${shown(error)}`, { cause: error });

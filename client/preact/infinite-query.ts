@@ -120,7 +120,7 @@ export function infiniteQuery(
       const { maxPages = PAGES_MAX } = options;
       show(end === LAST ? [...pages, page].slice(-maxPages) : [page, ...pages].slice(0, maxPages));
     }
-    await (page.entry.hasBase ? page.entry.fetch?.promise : page.refetch());
+    await (page.entry.hasBase ? page.entry.fetch.promise : page.refetch());
   };
 
   const pages = computed(() => list.value.map(({ data }) => data.value).filter((page) => page !== undefined));

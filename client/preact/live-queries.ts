@@ -40,7 +40,7 @@ export class LiveQueries {
       // The entry that `client.query` would read with these options.
       const entry =
         typeof dedupe === 'string'
-          ? parts.cache.store.entry(parts.node(service, method), args, `=${dedupe}`)
+          ? parts.cache.store.entry(parts.node(service, method), args, dedupe)
           : (client.entry(service as string, method, args) as Entry);
       const options = entry.node.optionsFor('query', given);
       const at = free.findIndex((live) => live.fits(entry, options));

@@ -1,7 +1,9 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { TapReason } from '../../protocol/index.js';
-import { canonicalKey } from '../cache/canonical-key.js';
+import { hashArgs } from '../cache/args-hash.js';
+import { isSame } from '../cache/same-args.js';
+import type { CallPlace } from '../call/call-error.js';
 import { isNetronError, NetronError } from '../netron-error.js';
 import { assertField, wholeFrom } from '../option-fields.js';
 import { type Args, type Item, type Method, type ServiceId, serviceRef } from '../service.js';
@@ -57,7 +59,7 @@ export function useStream(
   /** Why the next one will be opened. */
   const reason = useRef<TapReason>('mount');
   const [run, setRun] = useState(0);
-  const key = keyOf(service, method, args);
+  const source = useSource(service, method, args);
   // Of their own for each stream: a render never shows what belongs to another one.
   const view = useMemo(
     () => ({
@@ -71,7 +73,7 @@ export function useStream(
         setRun((count) => count + 1);
       },
     }),
-    [client, key, run],
+    [client, source, run],
   );
   useLayoutEffect(() => {
     const { data, chunks, dropped, status, error } = view;
@@ -122,13 +124,21 @@ export function useStream(
   return view;
 }
 
-function keyOf(service: ServiceId<object> | string, method: string, args: readonly unknown[]): string {
+/** What the stream is of: the same object from render to render while it means the same. */
+function useSource(service: ServiceId<object> | string, method: string, args: readonly unknown[]): object {
   const { fullName, backend = '' } = serviceRef(service);
-  const name = `${backend}|${fullName}|${method}|`;
+  const source = [backend, fullName, method, sendable(args, { backend, service: fullName, method })];
+  const latest = useRef(source);
+  if (!isSame(latest.current, source)) latest.current = source;
+  return latest.current;
+}
+
+/** What cannot be sent shows as the error of the stream. */
+function sendable(args: readonly unknown[], place: CallPlace): readonly unknown[] | undefined {
   try {
-    return name + canonicalKey(args, { backend, service: fullName, method });
+    hashArgs(args, place);
+    return args;
   } catch {
-    // What cannot be sent shows as the error of the stream.
-    return name;
+    return undefined;
   }
 }

@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalKey } from './canonical-key.js';
+import { hashArgs } from './args-hash.js';
+import { isSame } from './same-args.js';
 
-const keyOf = (args: readonly unknown[]): string =>
-  canonicalKey(args, { backend: 'main', service: 'users', method: 'get' });
+const hashOf = (args: readonly unknown[]): number =>
+  hashArgs(args, { backend: 'main', service: 'users', method: 'get' });
+
+/** As the cache tells them apart: by their hashes first. */
+const areSame = (a: readonly unknown[], b: readonly unknown[]): boolean => hashOf(a) === hashOf(b) && isSame(a, b);
 
 class Point {
   readonly x = 1;
@@ -63,13 +67,17 @@ const different: readonly (readonly [string, readonly unknown[], readonly unknow
   ['NaN and null', [Number.NaN], [null]],
 ];
 
-describe('canonicalKey', () => {
-  it.each(same)('is the same for %s', (_name, a, b) => {
-    expect(keyOf(a)).toBe(keyOf(b));
+describe('arguments', () => {
+  it.each(same)('are the same: %s', (_name, a, b) => {
+    expect(hashOf(a)).toBe(hashOf(b));
+    expect(isSame(a, b)).toBe(true);
+    expect(isSame(b, a)).toBe(true);
   });
 
-  it.each(different)('tells apart %s', (_name, a, b) => {
-    expect(keyOf(a)).not.toBe(keyOf(b));
+  // Without their hashes, since those may be equal by chance.
+  it.each(different)('are told apart: %s', (_name, a, b) => {
+    expect(isSame(a, b)).toBe(false);
+    expect(isSame(b, a)).toBe(false);
   });
 
   it.each([
@@ -77,42 +85,45 @@ describe('canonicalKey', () => {
     ['a symbol', Symbol('s'), 'a symbol cannot be an argument, at args[0].user["the friends"][1]'],
     ['a class instance', new Point(), 'a class instance cannot be an argument, at args[0].user["the friends"][1]'],
     ['a Promise', Promise.resolve(), 'a class instance cannot be an argument, at args[0].user["the friends"][1]'],
-  ])('refuses %s with its path, and takes the next arguments', (_name, bad, reason) => {
-    expect(() => keyOf([{ user: { 'the friends': [0, bad] } }])).toThrow(
+  ])('are refused with their path: %s; and the next are taken', (_name, bad, reason) => {
+    expect(() => hashOf([{ user: { 'the friends': [0, bad] } }])).toThrow(
       expect.objectContaining({ code: 'invalid-argument', reason }),
     );
-    expect(keyOf([{ user: 1 }])).toBe(keyOf([Object.fromEntries([['user', 1]])]));
+    expect(areSame([{ user: 1 }], [Object.fromEntries([['user', 1]])])).toBe(true);
   });
 
   it.each([
     ['the first in the order of its object', [{ c: 1, b: () => 1, a: Symbol('s') }], 'a function', 'args[0].b'],
     ['in a value of a map', [new Map([['k', { y: () => 1 }]])], 'a function', 'args[0][0][1].y'],
     ['in a set', [1, new Set([1, [Symbol('s')]])], 'a symbol', 'args[1][1][0]'],
-  ])('names what was refused and where it is: %s', (_name, args, what, path) => {
-    expect(() => keyOf(args)).toThrow(expect.objectContaining({ reason: `${what} cannot be an argument, at ${path}` }));
+  ])('are refused with what it was and where: %s', (_name, args, what, path) => {
+    expect(() => hashOf(args)).toThrow(
+      expect.objectContaining({ reason: `${what} cannot be an argument, at ${path}` }),
+    );
   });
 
-  it('takes no longer for fields that are in no order, however deep they are', () => {
+  it('take no longer for fields that are in no order, however deep they are', () => {
     const nested = (levels: number): unknown => (levels === 0 ? 1 : { b: nested(levels - 1), a: 1 });
-    expect(keyOf([nested(60)])).toHaveLength(keyOf([nested(30)]).length * 2 - keyOf([1]).length);
+    const other = (levels: number): unknown => (levels === 0 ? 1 : { a: 1, b: other(levels - 1) });
+    expect(areSame([nested(60)], [other(60)])).toBe(true);
   });
 
-  it('refuses a cycle and nesting over 64 levels, and takes 64', () => {
+  it('are refused where they are a cycle or over 64 levels deep, and taken with 64', () => {
     const cycle: unknown[] = [];
     cycle.push(cycle, cycle);
-    expect(() => keyOf(cycle)).toThrow(/nesting over 64 levels/);
+    expect(() => hashOf(cycle)).toThrow(/nesting over 64 levels cannot be an argument, at args(\[0\]){8}$/);
     const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
-    expect(() => keyOf([nested(65)])).toThrow(/nesting over 64 levels/);
-    expect(keyOf([nested(64)])).toBe(keyOf([nested(64)]));
-    expect(keyOf([nested(64)])).not.toBe(keyOf([nested(63)]));
+    expect(() => hashOf([nested(65)])).toThrow(/nesting over 64 levels/);
+    expect(areSame([nested(64)], [nested(64)])).toBe(true);
+    expect(areSame([nested(64)], [nested(63)])).toBe(false);
   });
 
-  it('sorts keys as texts, also those that an object keeps in the order of numbers', () => {
-    expect(keyOf([{ 9: 1, 10: 2, a: 3 }])).toBe(keyOf([{ a: 3, 10: 2, 9: 1 }]));
-    expect(keyOf([{ 9: 1, 10: 2 }])).not.toBe(keyOf([{ 9: 2, 10: 1 }]));
+  it('with keys that an object keeps in the order of numbers are compared by key', () => {
+    expect(areSame([{ 9: 1, 10: 2, a: 3 }], [{ a: 3, 10: 2, 9: 1 }])).toBe(true);
+    expect(areSame([{ 9: 1, 10: 2 }], [{ 9: 2, 10: 1 }])).toBe(false);
   });
 
-  it('is equal exactly for JSON values that are deeply equal', () => {
+  it('are the same exactly where JSON values are deeply equal', () => {
     const alike = (a: unknown, b: unknown): boolean => {
       if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
       if (Array.isArray(a) !== Array.isArray(b)) return false;
@@ -133,18 +144,52 @@ describe('canonicalKey', () => {
     })).any;
     fc.assert(
       fc.property(fc.array(value, { maxLength: 2 }), fc.array(value, { maxLength: 2 }), (a, b) => {
-        expect(keyOf(a) === keyOf(b)).toBe(alike(a, b));
+        expect(isSame(a, b)).toBe(alike(a, b));
+        expect(areSame(a, b)).toBe(alike(a, b));
       }),
       { numRuns: 2_000 },
     );
   });
 
-  it('does not depend on the order in which keys were added', () => {
+  it('do not depend on the order in which keys were added', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
         const reversed = Object.fromEntries(Object.entries(value).reverse());
-        expect(keyOf([value])).toBe(keyOf([reversed]));
+        expect(areSame([value], [reversed])).toBe(true);
       }),
     );
+  });
+});
+
+describe('hashArgs', () => {
+  it('gives numbers that an engine keeps without an object', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.anything({ withDate: true, withMap: true, withSet: true, withBigInt: true }), { maxLength: 4 }),
+        (args) => {
+          const hash = hashOf(args);
+          expect(hash).toBe(hash | 0);
+          expect(Math.abs(hash)).toBeLessThanOrEqual(2 ** 30);
+        },
+      ),
+    );
+  });
+
+  // Of 50,000 among 2^31 numbers, 0.6 would meet by chance.
+  it.each<readonly [string, (i: number) => readonly unknown[]]>([
+    ['integers', (i) => [i]],
+    ['ids', (i) => [`user-${i}`]],
+    ['times', (i) => [1_700_000_000_000 + i * 1_000]],
+    ['fractions', (i) => [i / 7]],
+    ['pages', (i) => [{ id: i % 250, page: Math.floor(i / 250) }]],
+    ['pairs', (i) => [i % 250, Math.floor(i / 250)]],
+    ['fields that go against each other', (i) => [{ x: i, y: 50_000 - i }]],
+    ['nested filters', (i) => [{ filter: { a: i % 250, b: { c: Math.floor(i / 250) } } }]],
+    ['sets', (i) => [new Set([i % 250, 1_000 + Math.floor(i / 250)])]],
+    ['long texts that differ at one place', (i) => [`${'x'.repeat(300)}${i}${'y'.repeat(300)}`]],
+  ])('spreads %s', (_name, argsOf) => {
+    const hashes = new Set<number>();
+    for (let i = 0; i < 50_000; i++) hashes.add(hashOf(argsOf(i)));
+    expect(hashes.size).toBeGreaterThan(49_900);
   });
 });

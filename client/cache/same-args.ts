@@ -1,0 +1,62 @@
+import { isPlainObject } from '../../protocol/plain-object.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Whether two arguments mean the same to a server: object keys in any order, `undefined` kept apart from absent, -0 as 0,
+ * a Map and a Set in any order; a Date, BigInt, bytes, RegExp and error equal only their own kind. Class instances are the
+ * same only as themselves.
+ */
+export function isSame(a: unknown, b: unknown): boolean {
+  if (a === b || Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a)) return Array.isArray(b) && isSameList(a, b);
+  if (isPlainObject(a)) return isPlainObject(b) && isSameRecord(a as Fields, b as Fields);
+  const left = partsOf(a);
+  const right = partsOf(b);
+  return left?.kind !== undefined && left.kind === right?.kind && left.isSame(left.parts, right.parts);
+}
+
+export interface Parts {
+  readonly kind: string;
+  readonly parts: readonly unknown[];
+  readonly isSame: (a: readonly unknown[], b: readonly unknown[]) => boolean;
+}
+
+/** What an object of the language's own classes says. Undefined for any other. */
+export function partsOf(value: object): Parts | undefined {
+  if (value instanceof Date) return ordered('Date', value.getTime());
+  if (value instanceof Map) return { kind: 'Map', parts: [...value], isSame: isSameInAnyOrder };
+  if (value instanceof Set) return { kind: 'Set', parts: [...value], isSame: isSameInAnyOrder };
+  if (value instanceof RegExp) return ordered('RegExp', String(value));
+  if (value instanceof Uint8Array) return ordered('Bytes', value.join());
+  if (value instanceof Error) return ordered('Error', value.name, value.message);
+  return undefined;
+}
+
+function ordered(kind: string, ...parts: readonly unknown[]): Parts {
+  return { kind, parts, isSame: isSameList };
+}
+
+function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  // By index, so that a hole is the undefined that is sent for it.
+  for (let i = 0; i < a.length; i++) if (!isSame(a[i], b[i])) return false;
+  return true;
+}
+
+function isSameRecord(a: Fields, b: Fields): boolean {
+  const names = Object.keys(a);
+  for (const name of names) if (!Object.hasOwn(b, name) || !isSame(a[name], b[name])) return false;
+  return names.length === Object.keys(b).length;
+}
+
+function isSameInAnyOrder(a: readonly unknown[], b: readonly unknown[]): boolean {
+  const left = [...b];
+  for (const item of a) {
+    const at = left.findIndex((other) => isSame(item, other));
+    if (at < 0) return false;
+    left.splice(at, 1);
+  }
+  return left.length === 0;
+}
