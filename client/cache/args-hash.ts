@@ -7,6 +7,8 @@ import { partsOf } from './same-args.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+const NO_ITEMS: readonly unknown[] = [];
+
 /** What cannot be an argument, and the way to it. */
 class Refusal {
   readonly path: (string | number)[] = [];
@@ -62,25 +64,26 @@ function hashText(before: number, text: string): number {
 function hashObject(before: number, value: object, depth: number): number {
   if (depth > MAX_DEPTH) throw new Refusal(`nesting over ${MAX_DEPTH} levels`);
   const isList = Array.isArray(value);
-  const names = !isList && isPlainObject(value) ? Object.keys(value) : undefined;
-  const items = isList ? value : (names ?? partsOf(value)?.parts);
+  const isRecord = !isList && isPlainObject(value);
+  const items = isList ? value : isRecord ? NO_ITEMS : partsOf(value);
   if (items === undefined) throw new Refusal('a class instance');
   let result = isList ? mix(before, items.length) : 0;
-  let i = 0;
+  let step: number | string = 0;
   try {
-    // By index, so that a hole is the undefined that is sent for it.
-    for (; i < items.length; i++) {
-      if (isList) result = hash(result, items[i], depth);
-      else {
-        const name = names?.[i];
-        const item =
-          name === undefined ? hash(0, items[i], depth) : hash(hashText(0, name), (value as Fields)[name], depth);
-        // A sum is the same in any order.
-        result += mix(item, 2);
+    if (isRecord) {
+      // Sums are the same in any order.
+      for (step in value) {
+        if (Object.hasOwn(value, step)) result += mix(hash(hashText(0, step), (value as Fields)[step], depth), 2);
+      }
+    } else {
+      // By index, so that a hole is the undefined that is sent for it.
+      for (; step < items.length; step++) {
+        const item = items[step];
+        result = isList ? hash(result, item, depth) : result + mix(hash(0, item, depth), 2);
       }
     }
   } catch (error) {
-    if (error instanceof Refusal) error.path.unshift(names?.[i] ?? i);
+    if (error instanceof Refusal) error.path.unshift(step);
     throw error;
   }
   return isList ? result : mix(before, result);

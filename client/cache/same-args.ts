@@ -12,30 +12,18 @@ export function isSame(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a)) return Array.isArray(b) && isSameList(a, b);
   if (isPlainObject(a)) return isPlainObject(b) && isSameRecord(a as Fields, b as Fields);
-  const left = partsOf(a);
-  const right = partsOf(b);
-  return left?.kind !== undefined && left.kind === right?.kind && left.isSame(left.parts, right.parts);
+  return isSameInAnyOrder(partsOf(a), partsOf(b));
 }
 
-export interface Parts {
-  readonly kind: string;
-  readonly parts: readonly unknown[];
-  readonly isSame: (a: readonly unknown[], b: readonly unknown[]) => boolean;
-}
-
-/** What an object of the language's own classes says. Undefined for any other. */
-export function partsOf(value: object): Parts | undefined {
-  if (value instanceof Date) return ordered('Date', value.getTime());
-  if (value instanceof Map) return { kind: 'Map', parts: [...value], isSame: isSameInAnyOrder };
-  if (value instanceof Set) return { kind: 'Set', parts: [...value], isSame: isSameInAnyOrder };
-  if (value instanceof RegExp) return ordered('RegExp', String(value));
-  if (value instanceof Uint8Array) return ordered('Bytes', value.join());
-  if (value instanceof Error) return ordered('Error', value.name, value.message);
+/** What an object of the language's own classes says, in no order, and its kind at the end. Undefined for any other. */
+export function partsOf(value: object): readonly unknown[] | undefined {
+  if (value instanceof Map) return [...value, 'Map'];
+  if (value instanceof Set) return [...value, 'Set'];
+  if (value instanceof Date) return [value.getTime(), 'Date'];
+  if (value instanceof RegExp) return [String(value), 'RegExp'];
+  if (value instanceof Uint8Array) return [value.join(), 'Bytes'];
+  if (value instanceof Error) return [[value.name, value.message], 'Error'];
   return undefined;
-}
-
-function ordered(kind: string, ...parts: readonly unknown[]): Parts {
-  return { kind, parts, isSame: isSameList };
 }
 
 function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
@@ -51,12 +39,12 @@ function isSameRecord(a: Fields, b: Fields): boolean {
   return names.length === Object.keys(b).length;
 }
 
-function isSameInAnyOrder(a: readonly unknown[], b: readonly unknown[]): boolean {
+function isSameInAnyOrder(a: readonly unknown[] = [], b: readonly unknown[] = []): boolean {
   const left = [...b];
   for (const item of a) {
     const at = left.findIndex((other) => isSame(item, other));
     if (at < 0) return false;
     left.splice(at, 1);
   }
-  return left.length === 0;
+  return a.length > 0 && left.length === 0;
 }
