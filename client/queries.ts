@@ -33,13 +33,14 @@ export class Queries {
   }
 
   /**
-   * Resolves to the entry's view: what the server said, with the optimistic layers that are pending on it.
+   * Resolves to the entry's view: what the server said, with the optimistic layers that are pending on it. `options` are
+   * those of the call and of the method.
    *
    * @throws NetronError `invalid-argument` for a wrong option.
    */
   read(entry: Entry, options: QueryOptions): Promise<unknown> {
     const { signal, timeout } = options;
-    this.configure(entry, options);
+    this.#configure(entry, options);
     if (signal?.aborted) throw callError('aborted', 'aborted', entry);
     if (this.#answers(entry, options, BY_USER)) return Promise.resolve(entry.view);
     const joined = shareable(entry, options);
@@ -66,8 +67,9 @@ export class Queries {
   }
 
   /** Starts what an observer needs, if anything, and returns what it waits for until it leaves. */
-  observe(entry: Entry, options: QueryOptions, origin: Origin): EntryFetch {
-    entry.request = options;
+  observe(entry: Entry, given: QueryOptions, origin: Origin): EntryFetch {
+    entry.request = given;
+    const options = resolved(entry, given);
     if (this.#answers(entry, options, origin) || !this.#isOurs(entry)) return NO_FETCH;
     const fetch = this.#join(entry, shareable(entry, options), options, origin);
     fetch.hold();
@@ -75,8 +77,9 @@ export class Queries {
   }
 
   /** Asks the server whatever the cache holds. Shares a request that is in flight, unless it is outdated already. */
-  refetch(handle: Entry, options: QueryOptions, origin: Origin): Promise<unknown> {
+  refetch(handle: Entry, given: QueryOptions, origin: Origin): Promise<unknown> {
     const entry = this.#parts.cache.store.live(handle);
+    const options = resolved(entry, given);
     if (!this.#isOurs(entry)) return Promise.reject(callError('aborted', 'it belongs to another partition', entry));
     this.#parts.cache.store.use(entry);
     const shared = shareable(entry, options);
@@ -93,7 +96,7 @@ export class Queries {
   /** After an invalidation. A request in flight renews itself when it lands, since it is outdated. */
   renew(entry: Entry, origin: Origin): void {
     // Held by the observers all together: none of them waits for this one by itself.
-    if (!entry.fetching && this.isWanted(entry)) this.#start(entry, entry.request, origin).hold();
+    if (!entry.fetching && this.isWanted(entry)) this.#start(entry, resolved(entry, entry.request), origin).hold();
   }
 
   /** Somebody observes it, so it is asked for again when it is outdated. */
@@ -103,7 +106,10 @@ export class Queries {
 
   /** @throws NetronError `invalid-argument` that names the option. */
   configure(entry: Entry, given: QueryOptions): void {
-    const options = entry.node.optionsFor('query', given);
+    this.#configure(entry, resolved(entry, given));
+  }
+
+  #configure(entry: Entry, options: QueryOptions): void {
     if (options.timeout !== undefined || options.dedupe !== undefined) assertFields(options, '', CHECKS, entry);
     this.#parts.cache.store.refine(entry, options.cache);
   }
@@ -141,8 +147,7 @@ export class Queries {
     return this.#start(entry, options, { reason: origin.reason, cause: origin.cause || cause });
   }
 
-  #start(entry: Entry, given: QueryOptions, origin: Origin): EntryFetch {
-    const options = entry.node.optionsFor('query', given);
+  #start(entry: Entry, options: QueryOptions, origin: Origin): EntryFetch {
     const { cache, deadlines } = this.#parts;
     const backend = this.#parts.backend(entry.backend);
     const timeoutMs = options.timeout ?? backend.defaults.timeout;
@@ -211,10 +216,13 @@ export class Queries {
   }
 }
 
+function resolved(entry: Entry, given: QueryOptions): QueryOptions {
+  return entry.node.optionsFor('query', given);
+}
+
 /** The request in flight that a newcomer may share: not given up, and begun after the last invalidation. */
-function shareable(entry: Entry, options: QueryOptions): EntryFetch {
+function shareable(entry: Entry, { dedupe }: QueryOptions): EntryFetch {
   const { fetch } = entry;
-  const { dedupe } = entry.node.optionsFor('query', options);
   const isLive = fetch.cancellation.cancelled === undefined && !isOutdated(entry, fetch);
   return isLive && dedupe !== false ? fetch : NO_FETCH;
 }

@@ -29,7 +29,6 @@ export class MethodNode {
   cache: number | CacheOptions | undefined = undefined;
   /** What it says besides; null for nothing. */
   #options: object | null = null;
-  #merged: object | null = null;
 
   constructor(
     { backend, service, method }: CallPlace,
@@ -53,10 +52,9 @@ export class MethodNode {
   /** What a call says, and what the method's reference says where the call says nothing. */
   optionsFor<O extends object>(kind: MethodDefaults['kind'], given: O): O {
     const options = this.#options as O | null;
-    if (options === null || kind !== this.kind || given === this.#merged) return given;
+    if (options === null || kind !== this.kind) return given;
     const merged = { ...options };
     for (const name in given) if (given[name] !== undefined) merged[name] = given[name];
-    this.#merged = merged;
     return merged;
   }
 }
