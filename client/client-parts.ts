@@ -3,6 +3,7 @@ import { isMemberName } from '../protocol/names.js';
 import * as TapKind from '../protocol/tap/tap-kind.js';
 import type { BackendOperations } from './backend-operations.js';
 import { Cache } from './cache/cache.js';
+import type { Origin } from './cache/commit-point.js';
 import type { Entry } from './cache/entry.js';
 import type { MethodNode } from './cache/method-node.js';
 import { ActiveCall } from './call/active-call.js';
@@ -23,6 +24,8 @@ import type { TapRecorder } from './tap/tap-recorder.js';
 import { TurnClock } from './turn-clock.js';
 
 export type AnyService = ServiceId<object> | string;
+
+const BY_APP: Origin = { cause: 0, reason: 'manual' };
 
 type Methods = Map<string, MethodNode>;
 
@@ -66,9 +69,15 @@ export class ClientParts {
   }
 
   setPartition(partition: string): void {
-    this.cache.store.partition = partition;
+    const { store } = this.cache;
+    store.partition = partition;
     this.#byRef = new WeakMap();
     this.#byName = new Map();
+    // What was invalidated or forgotten while it was another's turn.
+    for (const { observed, partition: own } of store.nodes) {
+      if (own !== partition) continue;
+      for (const entry of observed) if (!entry.hasBase || entry.invalidated) this.queries.renew(entry, BY_APP);
+    }
   }
 
   /** One who observes it more. Returns the seq of its record. */
@@ -80,6 +89,7 @@ export class ClientParts {
   /** One less. */
   release(entry: Entry, reason: TapReason): void {
     this.cache.store.release(entry);
+    if (entry.observers === 0) entry.fetch.releaseObservers();
     this.#note(TapKind.signalDispose, entry, reason);
   }
 
@@ -108,9 +118,16 @@ export class ClientParts {
   }
 
   /** @throws NetronError `invalid-argument` for what is no list, or cannot be told from others. */
-  entry(node: MethodNode, args: readonly unknown[], key?: string): Entry {
+  entry(node: MethodNode, args: readonly unknown[]): Entry {
+    const entry = this.find(node, args);
+    this.cache.store.use(entry);
+    return entry;
+  }
+
+  /** The same, not in the cache before it is used. */
+  find(node: MethodNode, args: readonly unknown[], key?: string): Entry {
     assertField('args', args, LIST, node);
-    return this.cache.store.entry(node, args, key);
+    return this.cache.store.find(node, args, key);
   }
 
   call(kind: ActiveCall['kind'], node: MethodNode, args: readonly unknown[]): ActiveCall {

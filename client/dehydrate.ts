@@ -2,6 +2,7 @@ import { hashArgs } from './cache/args-hash.js';
 import { type CacheOptions, parseCacheOption } from './cache/cache-policy.js';
 import type { EntryKey } from './cache/entry-index.js';
 import type { MethodNode } from './cache/method-node.js';
+import { transact } from './cache/transaction.js';
 import type { NetronClient } from './netron-client.js';
 import { NetronError } from './netron-error.js';
 
@@ -58,13 +59,15 @@ export function hydrate(client: NetronClient, state: DehydratedState, cache?: nu
   check(v === 1 && Array.isArray(methods), 'state');
   // All first: nothing is taken over where a part is wrong.
   const parsed = (methods as readonly unknown[]).map((method, i) => parseMethod(client, method, `state.methods[${i}]`));
-  for (const { node, entries, keys } of parsed) {
-    for (const [i, [args, data, ageMs]] of entries.entries()) {
-      const entry = store.entry(node, args, keys[i]);
-      store.refine(entry, cache);
-      client.parts.cache.hydrate(entry, data, ageMs);
+  transact(() => {
+    for (const { node, entries, keys } of parsed) {
+      for (const [i, [args, data, ageMs]] of entries.entries()) {
+        const entry = store.entry(node, args, keys[i]);
+        store.refine(entry, cache);
+        client.parts.cache.hydrate(entry, data, ageMs);
+      }
     }
-  }
+  });
 }
 
 interface ParsedMethod {

@@ -150,8 +150,9 @@ describe('a mutation', () => {
     controller.abort();
     expect(await done).toMatchObject({ error: { code: 'aborted' } });
     expect(stage.view.a).toBe(0);
-    expect(stage.runtime.timers).toBe(0);
     stage.items.gate.closed.clear();
+    await until(() => !stage.observer.fetching.value);
+    expect(stage.runtime.timers).toBe(0);
     await stage.ok(stage.patch({ b: 1 }));
   });
 

@@ -2,7 +2,7 @@ import type { TapCall } from '../protocol/index.js';
 import { CallOutcome } from '../protocol/tap/tap.js';
 import type { Outdated } from './cache/cache.js';
 import type { Entry } from './cache/entry.js';
-import { type Layer, layer } from './cache/layer.js';
+import { assertNoUpdate, type Layer, layer } from './cache/layer.js';
 import type { PlacedLayer } from './cache/layering.js';
 import { assertSelectors, type Selector } from './cache/selector.js';
 import { transact } from './cache/transaction.js';
@@ -49,18 +49,23 @@ export class Mutations {
     const cancellation = this.#begin(backend, options);
     const writesBefore = entries.map(({ writes }) => writes);
     this.#parts.caller.start(first, 0, 'user');
+    let sending: Promise<Sent>;
     try {
-      if (cancellation.cancelled === undefined) this.apply(first, layers, entries);
+      // Before anybody sees the layers, who may mutate at the sight of them: sent is in the order of the calls.
+      sending = transact(() => {
+        if (cancellation.cancelled === undefined) this.apply(first, layers, entries);
+        return this.#inTurn(options.scope, cancellation, first, () =>
+          this.#send(first, backend, cancellation, options, entries),
+        );
+      });
     } catch (error) {
       this.#parts.deadlines.end(cancellation);
       throw error;
     }
-    const { call, result } = await this.#inTurn(options.scope, cancellation, first, () =>
-      this.#send(first, backend, cancellation, options, entries),
-    );
+    const { call, result } = await sending;
     if (!result.ok) {
       this.#parts.cache.layers.rollback(call, entries, { cause: result.endSeq, reason: 'error' });
-      if (isUncertain(result.error) && !backend.isClosed) this.#askAgain(entries, options, result.endSeq);
+      if (call.doubts > 0 && !backend.isClosed) this.#askAgain(entries, options, result.endSeq);
       throw result.error;
     }
     const overtaken = this.overtaken(entries, writesBefore);
@@ -84,16 +89,23 @@ export class Mutations {
   }
 
   /**
-   * A handle may be of an entry that was evicted and made anew since.
+   * The entries that the handles mean, in the cache again where they were evicted.
    *
    * @throws NetronError `invalid-argument` for what is no layer, or one on an entry of another client.
    */
   place(layers: readonly AnyLayer[]): PlacedLayer[] {
-    return layers.map((spec, i) => {
+    const { store } = this.#parts.cache;
+    assertNoUpdate();
+    for (const [i, spec] of layers.entries()) {
       const { target, update, commit } = Object(spec) as Partial<AnyLayer>;
-      const entry = this.#parts.cache.store.live(target as Entry, `optimistic[${i}].target`);
+      const entry = store.live(target as Entry, `optimistic[${i}].target`);
       assertField(`optimistic[${i}].update`, update, FUNCTION, entry);
       if (commit !== undefined) assertField(`optimistic[${i}].commit`, commit, FUNCTION, entry);
+    }
+    return layers.map((spec) => {
+      const entry = store.live(spec.target);
+      // Room is made when their layers keep all of them.
+      store.touch(entry);
       return { spec, entry };
     });
   }
@@ -187,15 +199,18 @@ export class Mutations {
     endSeq: number,
     selectors: readonly Selector[],
   ): void {
+    const { cache, queries } = this.#parts;
     const origin = { cause: endSeq, reason: 'commit' } as const;
+    // What anybody asks for from here on contains it, also an effect that sees the invalidation.
+    const heldAt = cache.tick;
     const renewals = new Map<Entry, Outdated>();
     const outdate = (entry: Entry): void => {
-      const cause = this.#parts.cache.markStale(entry, origin);
+      const cause = cache.markStale(entry, origin);
       if (entry.observers > 0 && !renewals.has(entry)) renewals.set(entry, { entry, cause, reason: origin.reason });
     };
     let failure: NetronError | undefined;
     try {
-      for (const outdated of this.#parts.cache.invalidate(selectors, origin)) renewals.set(outdated.entry, outdated);
+      for (const outdated of cache.invalidate(selectors, origin)) renewals.set(outdated.entry, outdated);
     } catch (error) {
       failure = error as NetronError;
     }
@@ -203,25 +218,19 @@ export class Mutations {
       // Once is enough: the request in flight is outdated already, or none is.
       if (!entry.invalidated || entry.staleTick <= entry.fetch.startedAt) outdate(entry);
     }
-    const willRefetch = (entry: Entry): boolean =>
-      this.#parts.queries.isWanted(entry) && (renewals.has(entry) || entry.fetching);
-    const failed = this.#parts.cache.layers.confirm(call, entries, value, origin, this.#parts.cache.tick, willRefetch);
+    const willRefetch = (entry: Entry): boolean => queries.isWanted(entry) && renewals.has(entry);
+    const failed = cache.layers.confirm(call, entries, { result: value, heldAt, willRefetch }, origin);
     for (const { entry, applied } of failed) {
       outdate(entry);
       if (applied.spec.commit === undefined) continue;
       const cause = applied.failure?.error;
       failure ??= callError('invalid-argument', `the commit of a layer threw: ${shown(cause)}`, call, cause);
     }
-    for (const [entry, renewal] of renewals) this.#parts.queries.renew(entry, renewal);
+    for (const [entry, renewal] of renewals) queries.renew(entry, renewal);
     if (failure === undefined) return;
     const { reason, cause } = failure;
     throw callError('invalid-argument', `the server has confirmed it, but ${reason}`, call, cause);
   }
-}
-
-/** Nobody knows whether the server has done it. */
-function isUncertain({ code }: NetronError): boolean {
-  return code === 'timeout' || code === 'network';
 }
 
 /** @throws NetronError `invalid-argument` that names the option; nothing was shown or sent then. */

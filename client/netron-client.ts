@@ -11,7 +11,6 @@ import { Lazy } from './lazy.js';
 import type { Middleware } from './middleware/middleware.js';
 import type { MiddlewareOptions } from './middleware/middleware-chain.js';
 import type { MutationOptions } from './mutation-options.js';
-import { listOf } from './mutations.js';
 import type { NetronError } from './netron-error.js';
 import { assertField, assertFields, FUNCTION, OBJECT, ofType } from './option-fields.js';
 import type { QueryOptions } from './query-options.js';
@@ -82,7 +81,7 @@ export class NetronClient {
       assertField('options', given, OBJECT, node);
       const options = node.optionsFor('query', given);
       const { dedupe, fallback } = options;
-      const entry = parts.entry(node, args, typeof dedupe === 'string' ? dedupe : undefined);
+      const entry = parts.find(node, args, typeof dedupe === 'string' ? dedupe : undefined);
       return fallingBack(parts.queries.read(entry, options), fallback);
     } catch (error) {
       // What the caller did wrong, which is not answered with something else.
@@ -172,8 +171,8 @@ export class NetronClient {
   /** Makes entries stale; those that somebody observes are fetched again, once each. */
   invalidate(selector: Selector | readonly Selector[]): void {
     const { cache, queries } = this.parts;
-    for (const outdated of cache.invalidate(listOf<Selector>(selector), BY_APP))
-      queries.renew(outdated.entry, outdated);
+    const selectors = Array.isArray(selector) ? selector : [selector];
+    for (const outdated of cache.invalidate(selectors, BY_APP)) queries.renew(outdated.entry, outdated);
   }
 
   /** A handle on the entry of these arguments, as layers need it. Fetches nothing. */

@@ -24,11 +24,12 @@ export function optimistic<A extends readonly unknown[], R>(
   layers: Layer<A, R> | readonly Layer<A, R>[],
   ...args: A
 ): OptimisticChange<R> {
-  const { cache, mutations, caller } = client.parts;
+  const { cache, mutations, caller, defaultBackend } = client.parts;
   const placed = mutations.place(listOf(layers) as readonly Layer<never, never>[]);
   const entries = entriesOf(placed);
-  const { backend = '', service = '' } = (entries[0] ?? {}) as Partial<Entry>;
-  const call = new ActiveCall('mutation', { backend, service, method: 'optimistic' }, args, 'HTTP');
+  const { backend = defaultBackend, service = '' } = (entries[0] ?? {}) as Partial<Entry>;
+  const place = { backend, service, method: 'optimistic' };
+  const call = new ActiveCall('mutation', place, args, client.parts.backend(backend).via);
   const writesBefore = entries.map(({ writes }) => writes);
   let isOpen = true;
   const end = (outcome: CallOutcome, value: unknown, then: (endSeq: number) => void): void => {

@@ -40,20 +40,19 @@ export class Queries {
    */
   read(entry: Entry, options: QueryOptions): Promise<unknown> {
     const { signal, timeout } = options;
-    this.#configure(entry, options);
     if (signal?.aborted) throw callError('aborted', 'aborted', entry);
+    this.#configure(entry, options);
+    // Only now: what is asked wrongly must not take the place of another.
+    this.#parts.cache.store.use(entry);
     if (this.#answers(entry, options, BY_USER)) return Promise.resolve(entry.view);
-    const joined = shareable(entry, options);
+    const joined = this.#shareable(entry, options);
     if (signal === undefined && (joined === NO_FETCH || timeout === undefined)) {
-      const fetch = this.#join(entry, joined, options, BY_USER);
-      fetch.hold();
-      return fetch.promise;
+      return this.#join(entry, joined, options, BY_USER).promise;
     }
     const { deadlines } = this.#parts;
     // Whoever starts a request gives it its deadline; who joins one may have less time than it.
     const waiting = deadlines.start((joined === NO_FETCH ? undefined : timeout) ?? Number.POSITIVE_INFINITY, signal);
     const fetch = this.#join(entry, joined, options, BY_USER);
-    fetch.hold();
     return new Promise((resolve, reject) => {
       waiting.onCancel = () => {
         const error = waiting.error(entry);
@@ -62,6 +61,8 @@ export class Queries {
         // At once: whoever comes next must not join what nobody wants.
         fetch.release();
       };
+      // By an effect that saw it begin.
+      if (waiting.cancelled !== undefined) waiting.onCancel();
       fetch.promise.then(resolve, reject).finally(() => deadlines.end(waiting));
     });
   }
@@ -71,21 +72,27 @@ export class Queries {
     entry.request = given;
     const options = resolved(entry, given);
     if (this.#answers(entry, options, origin) || !this.#isOurs(entry)) return NO_FETCH;
-    const fetch = this.#join(entry, shareable(entry, options), options, origin);
-    fetch.hold();
-    return fetch;
+    return this.#join(entry, this.#shareable(entry, options), options, origin);
   }
 
   /** Asks the server whatever the cache holds. Shares a request that is in flight, unless it is outdated already. */
   refetch(handle: Entry, given: QueryOptions, origin: Origin): Promise<unknown> {
+    const fetch = this.ask(handle, given, origin);
+    return fetch === NO_FETCH
+      ? Promise.reject(callError('aborted', 'it belongs to another partition', handle))
+      : fetch.promise;
+  }
+
+  /** The same, for whoever may stop waiting: what it returns is to be released. */
+  ask(handle: Entry, given: QueryOptions, origin: Origin): EntryFetch {
     const entry = this.#parts.cache.store.live(handle);
+    if (!this.#isOurs(entry)) return NO_FETCH;
     const options = resolved(entry, given);
-    if (!this.#isOurs(entry)) return Promise.reject(callError('aborted', 'it belongs to another partition', entry));
     this.#parts.cache.store.use(entry);
-    const shared = shareable(entry, options);
-    const fetch = shared === NO_FETCH ? this.#start(entry, options, origin) : shared;
-    fetch.hold();
-    return fetch.promise;
+    const shared = this.#shareable(entry, options);
+    if (shared === NO_FETCH) return this.#start(entry, options, origin);
+    shared.hold();
+    return shared;
   }
 
   /** Makes an entry stale, and asks again at once when somebody observes it. */
@@ -95,8 +102,10 @@ export class Queries {
 
   /** After an invalidation. A request in flight renews itself when it lands, since it is outdated. */
   renew(entry: Entry, origin: Origin): void {
-    // Held by the observers all together: none of them waits for this one by itself.
-    if (!entry.fetching && this.isWanted(entry)) this.#start(entry, resolved(entry, entry.request), origin).hold();
+    if (!this.isWanted(entry)) return;
+    if (!entry.fetching) this.#start(entry, resolved(entry, entry.request), origin, true);
+    // Whoever began it may give it up.
+    else if (!isOutdated(entry, entry.fetch)) entry.fetch.holdForObservers();
   }
 
   /** Somebody observes it, so it is asked for again when it is outdated. */
@@ -132,14 +141,17 @@ export class Queries {
     this.stale++;
     const cause = this.#note(TapKind.cacheRevalidate, entry, origin);
     const isAsked = entry.fetch.cancellation.cancelled === undefined;
-    if (!isAsked && this.#isOurs(entry)) this.#start(entry, options, { reason: 'stale', cause }).hold();
+    if (isAsked || !this.#isOurs(entry)) return true;
+    // Where nobody observes it, the next one who asks wants to have it.
+    this.#start(entry, options, { reason: 'stale', cause }, entry.observers > 0);
     return true;
   }
 
-  /** `shared` is the request in flight that it may share, if any. */
+  /** `shared` is the request in flight that it may share, if any. What it returns is held, and to be released. */
   #join(entry: Entry, shared: EntryFetch, options: QueryOptions, origin: Origin): EntryFetch {
     if (shared !== NO_FETCH) {
       this.#note(TapKind.cacheShared, entry, origin);
+      shared.hold();
       return shared;
     }
     this.misses++;
@@ -147,7 +159,8 @@ export class Queries {
     return this.#start(entry, options, { reason: origin.reason, cause: origin.cause || cause });
   }
 
-  #start(entry: Entry, options: QueryOptions, origin: Origin): EntryFetch {
+  /** What it returns is held: by who asks, or by the observers all together. */
+  #start(entry: Entry, options: QueryOptions, origin: Origin, forObservers = false): EntryFetch {
     const { cache, deadlines } = this.#parts;
     const backend = this.#parts.backend(entry.backend);
     const timeoutMs = options.timeout ?? backend.defaults.timeout;
@@ -158,6 +171,9 @@ export class Queries {
     fetch.promise = this.#run(entry, backend, fetch, options, origin);
     // Whoever waits is told by `wait`; without anybody the failure is still on the entry and on the tap.
     fetch.promise.catch(() => undefined);
+    // Before effects see it, who may join it and leave.
+    if (forObservers) fetch.holdForObservers();
+    else fetch.hold();
     cache.beginFetch(entry, fetch);
     return fetch;
   }
@@ -186,13 +202,18 @@ export class Queries {
     // Taken before those who watch are told, who may forget it.
     const view = transact(() => {
       if (isNetronError(answer)) {
-        cache.failFetch(entry, fetch, answer.code === 'aborted' ? null : answer);
-        return this.#afterwards(entry, isOutdated(entry, fetch), ending);
+        // What one caller asked wrongly is no matter of those who observe the entry, who ask for themselves.
+        const isOwn = isOfCaller(answer) && (answer.code === 'aborted' || origin.reason === 'user');
+        cache.failFetch(entry, fetch, isOwn ? null : answer);
+        return this.#afterwards(
+          entry,
+          isOutdated(entry, fetch) || (isOwn && answer.code !== 'aborted' && !entry.hasBase),
+          ending,
+        );
       }
-      cache.store.hint(entry, answer.hints);
-      const landed = cache.land(entry, fetch, answer, ending);
-      this.#afterwards(landed, landed.staleTick > landed.validFrom, ending);
-      return landed.view;
+      cache.land(entry, fetch, answer, ending);
+      this.#afterwards(entry, entry.invalidated, ending);
+      return entry.view;
     });
     if (!isNetronError(answer)) return view;
     if (isMendedByCache(answer, entry)) return entry.view;
@@ -211,6 +232,18 @@ export class Queries {
     return node.partition === this.#parts.cache.store.partition;
   }
 
+  /**
+   * The request in flight that a newcomer may share: not given up, begun after the last invalidation and answer, and not to
+   * be given up sooner than one of its own.
+   */
+  #shareable(entry: Entry, { dedupe, timeout }: QueryOptions): EntryFetch {
+    const { fetch, wire } = entry;
+    const { cancelled, timeoutMs } = fetch.cancellation;
+    if (cancelled !== undefined || dedupe === false || isOutdated(entry, fetch)) return NO_FETCH;
+    if (wire !== null && wire.startedAt > fetch.startedAt) return NO_FETCH;
+    return timeoutMs < (timeout ?? this.#parts.backend(entry.backend).defaults.timeout) ? NO_FETCH : fetch;
+  }
+
   #note(kind: number, entry: Entry, { cause, reason }: Origin): number {
     return this.#parts.tap?.emit(kind, cause, reason, entry, null, null) ?? 0;
   }
@@ -218,13 +251,6 @@ export class Queries {
 
 function resolved(entry: Entry, given: QueryOptions): QueryOptions {
   return entry.node.optionsFor('query', given);
-}
-
-/** The request in flight that a newcomer may share: not given up, and begun after the last invalidation. */
-function shareable(entry: Entry, { dedupe }: QueryOptions): EntryFetch {
-  const { fetch } = entry;
-  const isLive = fetch.cancellation.cancelled === undefined && !isOutdated(entry, fetch);
-  return isLive && dedupe !== false ? fetch : NO_FETCH;
 }
 
 function isOutdated(entry: Entry, fetch: EntryFetch): boolean {

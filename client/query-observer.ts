@@ -78,7 +78,10 @@ export class QueryObserver<V> {
     entry.request = options;
     if (when === 'always') this.ask(reason, cause);
     else if (when === 'stale' || !entry.hasBase) {
-      this.#waitFor(parts.queries.observe(entry, options, { cause, reason }));
+      const fetch = parts.queries.observe(entry, options, { cause, reason });
+      // An effect that saw it begin may have stopped this observer, or sent it on.
+      if (this.#started && this.entry === entry) this.#waitFor(fetch);
+      else fetch.release();
     }
   }
 
@@ -90,6 +93,8 @@ export class QueryObserver<V> {
   configure(options: QueryOptions, entry = this.entry): void {
     this.parts.queries.configure(entry, options);
     this.#options = options;
+    // What an invalidation asks for is asked so as well.
+    if (this.#started) entry.request = options;
   }
 
   /** Leaves. A request that only this observer waited for is aborted. */
@@ -105,9 +110,7 @@ export class QueryObserver<V> {
 
   /** The same, for as long as it watches. */
   ask(reason: TapReason, cause = 0): void {
-    this.parts.queries.refetch(this.entry, this.#options, { cause, reason }).catch(() => undefined);
-    // It holds the request for whoever asked, which is this observer.
-    this.#waitFor(this.entry.fetch);
+    this.#waitFor(this.parts.queries.ask(this.entry, this.#options, { cause, reason }));
   }
 
   /** Asks again if what is there is not fresh any more. */

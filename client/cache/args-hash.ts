@@ -13,7 +13,15 @@ const NO_ITEMS: readonly unknown[] = [];
 class Refusal {
   readonly path: (string | number)[] = [];
 
-  constructor(readonly what: string) {}
+  constructor(
+    readonly what: string,
+    readonly cause?: unknown,
+  ) {}
+}
+
+/** A getter of the app may have thrown. */
+function refusalOf(error: unknown): Refusal {
+  return error instanceof Refusal ? error : new Refusal('what throws when it is read', error);
 }
 
 /**
@@ -26,9 +34,9 @@ export function hashArgs(args: readonly unknown[], place: CallPlace): number {
   try {
     return hashObject(0, args, 0) >> 1;
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    const path = formatPath(error.path.slice(0, MAX_SHOWN_STEPS)).replace('$', 'args');
-    throw callError('invalid-argument', `${error.what} cannot be an argument, at ${path}`, place);
+    const { path, what, cause } = refusalOf(error);
+    const shownPath = formatPath(path.slice(0, MAX_SHOWN_STEPS)).replace('$', 'args');
+    throw callError('invalid-argument', `${what} cannot be an argument, at ${shownPath}`, place, cause);
   }
 }
 
@@ -83,8 +91,9 @@ function hashObject(before: number, value: object, depth: number): number {
       }
     }
   } catch (error) {
-    if (error instanceof Refusal) error.path.unshift(step);
-    throw error;
+    const refusal = refusalOf(error);
+    refusal.path.unshift(step);
+    throw refusal;
   }
   return isList ? result : mix(before, result);
 }

@@ -8,7 +8,7 @@ import { CommitPoint, type Origin } from './commit-point.js';
 import { Entry, NO_LAYERS } from './entry.js';
 import { type EntryFetch, NO_FETCH } from './entry-fetch.js';
 import { EntryStore, isInUse, type StoreLimits } from './entry-store.js';
-import type { AppliedLayer } from './layer.js';
+import { type AppliedLayer, assertNoUpdate } from './layer.js';
 import { Layering } from './layering.js';
 import { assertSelectors, type Selection, type Selector, select } from './selector.js';
 import { shareStructure } from './share-structure.js';
@@ -28,13 +28,13 @@ export class Cache {
   readonly #sweeper: Sweeper;
   readonly #deadlines: Deadlines;
   #lastEntryId = 0;
-  /** Requests in flight in whose place a newer one is waited for. */
-  readonly #superseded = new Set<EntryFetch>();
   /** Rises with every fetch begun, mutation settled and invalidation, and tells which of two came first. */
   tick = 0;
   /** What was asked for before this tick belongs to nobody any more. */
   clearedAt = 0;
   evictions = 0;
+  /** When anything was invalidated the last time: what is hydrated and older may not know of it. */
+  #outdatedAtMs = -1;
 
   constructor(limits: StoreLimits, gcTimeMs: number, deadlines: Deadlines, tap: TapRecorder | null) {
     this.#deadlines = deadlines;
@@ -46,11 +46,11 @@ export class Cache {
       () => this.#sweeper.start(),
       (entry) => this.#evict(entry, TapKind.cacheEvict, 'lru'),
     );
-    this.layers = new Layering(this.store, this.#point);
+    this.layers = new Layering(this.store, this.#point, () => this.nowMs);
   }
 
   beginFetch(entry: Entry, fetch: EntryFetch): void {
-    if (entry.fetching) this.#superseded.add(entry.fetch);
+    fetch.older = entry.fetch;
     entry.fetch = fetch;
     entry.changed();
   }
@@ -60,6 +60,7 @@ export class Cache {
    * request in flight may still replace it, and is outdated then, for nobody can tell which of the two is newer.
    */
   write(entry: Entry, value: unknown, origin: Origin): void {
+    assertNoUpdate();
     const before = entry.view;
     this.store.use(entry);
     entry.staleFrom = ++this.tick;
@@ -77,37 +78,36 @@ export class Cache {
     const updatedAtMs = Math.floor(this.nowMs - ageMs);
     if (entry.hasBase && entry.updatedAtMs >= updatedAtMs) return;
     const before = entry.view;
+    const isOutdated = entry.staleTick > 0 && updatedAtMs <= this.#outdatedAtMs;
     this.#say(entry, value);
     entry.updatedAtMs = updatedAtMs;
+    if (isOutdated) entry.validFrom = 0;
     this.#point.commit(entry, TapKind.cacheWrite, { cause: 0, reason: 'hydrate' }, before);
   }
 
-  /**
-   * A fetch landed: its value is the new base, and layers it already contains are done. Returns the entry that has it:
-   * the one that asked may have been evicted since, when it had asked again.
-   */
-  land(asking: Entry, fetch: EntryFetch, { value, sizeBytes, etag }: TransportReply, origin: Origin): Entry {
-    this.#endFetch(asking, fetch);
-    const entry = this.store.live(asking);
-    if (entry !== asking) asking.changed();
+  /** A fetch landed: its value is the new base, and layers it already contains are done. */
+  land(entry: Entry, fetch: EntryFetch, { value, sizeBytes, etag, hints }: TransportReply, origin: Origin): void {
+    this.#endFetch(entry, fetch);
     const { startedAt } = fetch;
     // A request that began later has been answered already.
     if (entry.wire !== null && startedAt < entry.wire.startedAt) {
       entry.changed();
-      return entry;
+      return;
     }
     const before = entry.view;
+    this.store.hint(entry, hints);
     this.store.use(entry);
     this.store.setSize(entry, sizeBytes);
     entry.wire = { sizeBytes, etag, startedAt };
-    this.#setBase(entry, shareStructure(entry.base, value), startedAt);
-    const isLayered = entry.layers.length > 0;
-    entry.layers = entry.layers.filter((applied) => !isContained(applied, fetch));
-    const seq = this.#point.commit(entry, TapKind.cacheWrite, origin, before);
-    if (isLayered) this.#point.emitRebases(entry, 0, { cause: seq, reason: 'fetch' });
+    const layers = entry.layers.filter((applied) => !isContained(applied, fetch));
+    let base = shareStructure(entry.base, value);
+    // What readers saw through a layer is what the base says itself now.
+    if (layers.length < entry.layers.length) base = shareStructure(before, base);
+    entry.layers = layers;
+    this.#setBase(entry, base, startedAt);
+    this.#point.commit(entry, TapKind.cacheWrite, origin, before);
     // Now that it has its size.
     this.store.use(entry);
-    return entry;
   }
 
   /** A fetch failed, or was given up where there is no error. */
@@ -121,7 +121,7 @@ export class Cache {
 
   /** What was held for an answer is folded in, since none will come: a guess, if the base has changed since. */
   foldHeld(entry: Entry, origin: Origin): void {
-    if (!entry.layers.some(({ state }) => state === 'held')) return;
+    if (!entry.layers.some(({ awaitsFetch }) => awaitsFetch)) return;
     entry.staleFrom = ++this.tick;
     this.layers.foldHeld(entry, origin);
   }
@@ -136,6 +136,7 @@ export class Cache {
     const outdated = new Map<Entry, Outdated>();
     // All first, since a predicate may throw and nothing may be half done then.
     const selected = selectors.map((selector) => ({ selector, selection: select(selector, this.store) }));
+    this.#outdatedAtMs = this.nowMs;
     transact(() => {
       for (const { selector, selection } of selected) {
         const reason: TapReason = typeof selector === 'string' ? 'tag' : 'pattern';
@@ -161,6 +162,7 @@ export class Cache {
   /** Returns the seq of its record, the cause of a refetch that follows. */
   markStale(entry: Entry, origin: Origin): number {
     entry.staleFrom = ++this.tick;
+    this.#outdatedAtMs = this.nowMs;
     return this.#tellStale(entry, origin);
   }
 
@@ -171,7 +173,6 @@ export class Cache {
   clear(): Entry[] {
     const observed: Entry[] = [];
     this.clearedAt = ++this.tick;
-    for (const fetch of this.#superseded) fetch.cancellation.cancel('aborted');
     transact(() => {
       for (const entry of [...this.store.recency]) {
         const { fetch, view } = entry;
@@ -180,7 +181,7 @@ export class Cache {
         entry.layers = NO_LAYERS;
         if (entry.observers > 0) observed.push(entry);
         this.#forget(entry, TapKind.cacheEvict, 'manual', view);
-        fetch.cancellation.cancel('aborted');
+        for (let each = fetch; each !== NO_FETCH; each = each.older) each.cancellation.cancel('aborted');
       }
     });
     return observed;
@@ -235,11 +236,16 @@ export class Cache {
     this.#setBase(entry, value, this.tick);
   }
 
+  /** Returns whether it was the newest. */
   #endFetch(entry: Entry, fetch: EntryFetch): boolean {
-    const isLast = entry.fetch === fetch;
-    if (isLast) entry.fetch = NO_FETCH;
-    else this.#superseded.delete(fetch);
-    return isLast;
+    const isNewest = entry.fetch === fetch;
+    if (isNewest) entry.fetch = fetch.older;
+    else {
+      // After `clear` it is not among them any more.
+      for (let each = entry.fetch; each !== NO_FETCH; each = each.older)
+        if (each.older === fetch) each.older = fetch.older;
+    }
+    return isNewest;
   }
 
   #setBase(entry: Entry, value: unknown, validFrom: number): void {

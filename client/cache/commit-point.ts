@@ -17,20 +17,20 @@ export class CommitPoint {
     this.#tap = tap;
   }
 
-  /** Folds, tells the tap what was before and after, why, and by what, and tells the observers. Returns the record's seq. */
+  /**
+   * Folds, tells the tap what was before and after, why, and by what, which layers that ran again, and tells the observers.
+   * Returns the record's seq.
+   */
   commit(entry: Entry, kind: number, origin: Origin, before: unknown): number {
     if (entry.layers.length > 0) entry.fold();
     entry.lastReason = origin.reason;
     const seq = this.emit(kind, origin, entry, before, entry.view);
+    const reason = kind === TapKind.optimisticRollback ? 'rollback' : origin.reason;
+    for (const { isRebased, call, after } of entry.layers) {
+      if (isRebased) this.emit(TapKind.optimisticRebase, { cause: seq, reason }, entry, call, after);
+    }
     entry.changed();
     return seq;
-  }
-
-  /** After the commit that they were folded again in. */
-  emitRebases(entry: Entry, from: number, origin: Origin): void {
-    for (const applied of entry.layers.slice(from)) {
-      this.emit(TapKind.optimisticRebase, origin, entry, applied.call, applied.after);
-    }
   }
 
   emit(kind: number, origin: Origin, entry: Entry | null, a: unknown, b: unknown): number {

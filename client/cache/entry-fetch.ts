@@ -6,8 +6,11 @@ import { Cancellation } from '../call/cancellation.js';
  */
 export class EntryFetch {
   #waiters = 0;
+  #isForObservers = false;
   /** Set by whoever starts the request, before anybody can wait. */
   promise: Promise<unknown> = Promise.resolve();
+  /** One of the same entry that began before and is in flight as well; {@link NO_FETCH} at the end. */
+  older: EntryFetch = this;
 
   constructor(
     /** The cache's tick when the request began. */
@@ -18,6 +21,20 @@ export class EntryFetch {
   /** Waits along: until {@link release}, or for ever, for what must land even if nobody looks. */
   hold(): void {
     this.#waiters++;
+  }
+
+  /** Waits along for all who observe the entry, until the last of them leaves. */
+  holdForObservers(): void {
+    if (this.#isForObservers) return;
+    this.#isForObservers = true;
+    this.hold();
+  }
+
+  /** Nobody observes the entry any more. */
+  releaseObservers(): void {
+    if (!this.#isForObservers) return;
+    this.#isForObservers = false;
+    this.release();
   }
 
   release(): void {

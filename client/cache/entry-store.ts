@@ -111,17 +111,27 @@ export class EntryStore implements SelectorIndex {
   }
 
   /** The entry of these arguments; made if missing. `key` stands for the arguments where the app says so. */
-  entry(node: MethodNode, args: readonly unknown[], key: EntryKey = hashArgs(args, node)): Entry {
-    const entry = node.entries.find(key, args) ?? new Entry(this.#takeId(), node, key, args, node.policy);
+  entry(node: MethodNode, args: readonly unknown[], key?: EntryKey): Entry {
+    const entry = this.find(node, args, key);
     this.use(entry);
     return entry;
   }
 
+  /** The same, for whoever may find something wrong yet: it is not in the cache before it is used. */
+  find(node: MethodNode, args: readonly unknown[], key: EntryKey = hashArgs(args, node)): Entry {
+    return node.entries.find(key, args) ?? new Entry(this.#takeId(), node, key, args, node.policy);
+  }
+
   /** Marks an entry as used now, and brings back one that was evicted while somebody still held it. */
   use(entry: Entry): void {
+    this.touch(entry);
+    if (this.#isOver) this.#makeRoom(entry);
+  }
+
+  /** The same. Room is made with the next {@link use}. */
+  touch(entry: Entry): void {
     if (entry.newer === null) this.#admit(entry);
     this.recency.use(entry);
-    if (this.#isOver) this.#makeRoom(entry);
   }
 
   #admit(entry: Entry): void {
@@ -157,9 +167,8 @@ export class EntryStore implements SelectorIndex {
   }
 
   /** The server would have it so, which counts where the app has said nothing. */
-  hint(asking: Entry, hints: CacheHints | undefined): void {
+  hint(entry: Entry, hints: CacheHints | undefined): void {
     if (hints === undefined) return;
-    const entry = this.live(asking);
     const { isExplicit, isTagged } = entry.policy;
     const option = { maxAge: isExplicit ? undefined : hints.maxAgeMs, tags: isTagged ? undefined : hints.tags };
     this.#adopt(entry, { ...refinePolicy(entry.policy, option, this.#tagOf, entry), isExplicit, isTagged });
@@ -172,7 +181,7 @@ export class EntryStore implements SelectorIndex {
     const policy = node.lastPolicy !== null && isSamePolicy(node.lastPolicy, wanted) ? node.lastPolicy : wanted;
     if (entry.evicted) {
       // Its tags are counted when it comes back.
-      entry.policy = policy;
+      entry.policy = node.lastPolicy = policy;
       return;
     }
     const { tags } = before;
@@ -217,7 +226,10 @@ export class EntryStore implements SelectorIndex {
   #untag(entry: Entry, tags: readonly TagNode[]): void {
     for (const tag of tags) {
       tag.observed.delete(entry);
-      if (--tag.size === 0 && !tag.isKept) this.#tags.delete(tag.name);
+      if (--tag.size > 0 || tag.isKept) continue;
+      this.#tags.delete(tag.name);
+      // What is on its way may turn out to carry it.
+      this.missedFrom = Math.max(this.missedFrom, tag.staleFrom);
     }
   }
 

@@ -229,7 +229,7 @@ describe('an evicted entry', () => {
     });
   });
 
-  it('that two requests were on their way for is not filled twice', async () => {
+  it('with two requests on their way stays until both have landed', async () => {
     client = world.client({ cache: { maxEntries: 1 } });
     world.items.gate.close('get');
     const first = client.query(Items, 'get', ['a'], FOREVER);
@@ -239,9 +239,10 @@ describe('an evicted entry', () => {
     await second;
     world.items.gate.closed.clear();
     await get('b');
-    expect(keys()).toEqual(['b']);
+    // Not while the older one may still land on it.
+    expect(keys()).toEqual(['b', 'a']);
     world.items.set('a', { count: 1 });
-    const third = get('a');
+    const third = client.query(Items, 'get', ['a'], { dedupe: false, cache: 0 });
     older.answer();
     expect(await first).toBeDefined();
     expect(await third).toMatchObject({ count: 1 });

@@ -1,5 +1,8 @@
+import { untracked } from '@preact/signals-core';
 import type { TapCall, TapLayer } from '../../protocol/index.js';
+import { NetronError } from '../netron-error.js';
 import type { EntryRef } from './entry.js';
+import { shareStructure } from './share-structure.js';
 
 /**
  * One optimistic change: which entry it shows in, and how. `update` must be pure: it runs again whenever what lies below
@@ -28,14 +31,26 @@ export function layer<V, A extends readonly unknown[], R>(
   };
 }
 
+/** How many functions of layers run right now. */
+let running = 0;
+
+/** @throws NetronError `invalid-argument` where a function of a layer runs: it runs again and again, and must be pure. */
+export function assertNoUpdate(): void {
+  if (running > 0) throw new NetronError('invalid-argument', 'an optimistic update must not change anything itself');
+}
+
 /** A layer in its place on an entry, from its mutation's start until it is folded in or taken away. */
 export class AppliedLayer implements TapLayer {
   /**
-   * `pending` until the mutation settles; `held` from its success until a fetch that began after it has landed, so that
-   * nothing flickers in between.
+   * `pending` until the mutation settles; `held` from its success until it can become part of the base, so that nothing
+   * flickers in between.
    */
   state: 'pending' | 'held' = 'pending';
+  /** A fetch that began after its success is to land first; else only the layers below it are waited for. */
+  awaitsFetch = false;
   after: unknown;
+  /** The last fold ran it again, over something else than before. */
+  isRebased = false;
   /** The cache's tick at which it became `held`. */
   heldAt = 0;
   /** Of the mutation, once it has succeeded. */
@@ -52,42 +67,52 @@ export class AppliedLayer implements TapLayer {
   ) {}
 
   /**
-   * Runs `update` only when what lies below has changed, so that an equal fold is the same value to its readers. Without
-   * data below there is nothing to update.
+   * Runs `update`, once the mutation has succeeded `commit`, only when what lies below has changed, so that an equal fold
+   * is the same value to its readers. Without data below there is nothing to update.
    */
   apply(current: unknown, hasData: boolean): unknown {
-    if (this.#applied && this.#below === current) return this.after;
+    this.isRebased = this.#applied && this.#below !== current;
+    if (this.#applied && !this.isRebased) return this.after;
     this.#applied = hasData;
     this.#below = current;
     this.failure = undefined;
-    this.after = current;
-    if (!hasData) return current;
-    try {
-      this.after = this.spec.update(current, ...(this.call.args as never));
-    } catch (error) {
-      this.failure = { error };
+    if (!hasData) this.after = current;
+    else {
+      running++;
+      // What the app's functions read is no business of an effect that mutates.
+      this.after = untracked(() => this.#run(current));
+      running--;
     }
     return this.after;
   }
 
-  /** The mutation has succeeded: from here on the layer is held, or folded in by {@link commit}. */
-  confirm(result: unknown, heldAt: number): void {
+  /** The mutation has succeeded. */
+  confirm(result: unknown, heldAt: number, awaitsFetch: boolean): void {
     this.result = result;
     this.state = 'held';
     this.heldAt = heldAt;
+    this.awaitsFetch = awaitsFetch;
+    // It says more now than before.
+    if (this.spec.commit !== undefined) this.#applied = false;
   }
 
-  /** The base with this layer in it for good. Where `commit` throws, that is the optimistic value. */
-  commit(current: unknown): unknown {
-    const { commit } = this.spec;
-    if (commit === undefined) return this.apply(current, true);
+  /** Where `commit` throws it is the optimistic value, where `update` does it is what lies below. */
+  #run(current: unknown): unknown {
+    const { update, commit } = this.spec;
+    const args = this.call.args as never;
+    const shown = this.after;
     try {
-      this.failure = undefined;
-      return commit(current, this.result as never, ...(this.call.args as never));
+      if (commit !== undefined && this.state === 'held') {
+        return shareStructure(shown, commit(current, this.result as never, ...args));
+      }
     } catch (error) {
-      const optimistic = this.apply(current, true);
       this.failure = { error };
-      return optimistic;
+    }
+    try {
+      return update(current, ...args);
+    } catch (error) {
+      this.failure ??= { error };
+      return current;
     }
   }
 }

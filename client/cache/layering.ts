@@ -12,69 +12,74 @@ export interface PlacedLayer {
   readonly entry: Entry;
 }
 
-/** Puts the layers of mutations on their entries, and takes them off again. All layers of one mutation go in one step. */
+/** What is known of a mutation that the server has confirmed. */
+export interface Confirmation {
+  readonly result: unknown;
+  /** The cache's tick at which it was. */
+  readonly heldAt: number;
+  /** Whether a fetch that begins after now will land on the entry. */
+  readonly willRefetch: (entry: Entry) => boolean;
+}
+
+/**
+ * Puts the layers of mutations on their entries, and takes them off again. All layers of one mutation go in one step. They
+ * become part of the base in their order: one that is confirmed stays where it is while a layer below it does.
+ */
 export class Layering {
   readonly #store: EntryStore;
   readonly #point: CommitPoint;
+  readonly #nowMs: () => number;
 
-  constructor(store: EntryStore, point: CommitPoint) {
+  constructor(store: EntryStore, point: CommitPoint, nowMs: () => number) {
     this.#store = store;
     this.#point = point;
+    this.#nowMs = nowMs;
   }
 
   apply(call: TapCall, layers: readonly PlacedLayer[]): AppliedLayer[] {
-    // What was evicted comes back after the others were used, so that it does not take the room of one of them.
-    for (const isBack of [false, true]) {
-      for (const { entry } of layers) if (entry.evicted === isBack) this.#store.use(entry);
-    }
-    return transact(() =>
-      layers.map(({ spec, entry }) => {
-        const applied = new AppliedLayer(call, spec);
-        this.set(entry, [...entry.layers, applied], TapKind.optimisticApply, { cause: call.seq, reason: 'user' });
-        return applied;
-      }),
-    );
+    return transact(() => {
+      const applied = layers.map(({ spec, entry }) => {
+        const each = new AppliedLayer(call, spec);
+        this.set(entry, [...entry.layers, each], TapKind.optimisticApply, { cause: call.seq, reason: 'user' });
+        return each;
+      });
+      for (const { entry } of layers) this.#store.use(entry);
+      return applied;
+    });
   }
 
   /** The mutation failed: its layers go, and those above are folded again over what is left. */
   rollback(call: TapCall, entries: readonly Entry[], origin: Origin): void {
     transact(() => {
-      const undone = entriesWith(call, entries).map((entry) => {
-        const at = entry.layers.findIndex((applied) => applied.call === call);
+      for (const entry of entriesWith(call, entries)) {
         const others = entry.layers.filter((applied) => applied.call !== call);
-        const seq = this.set(entry, others, TapKind.optimisticRollback, origin);
+        this.set(entry, others, TapKind.optimisticRollback, origin);
+        this.#settle(entry, origin);
         this.#store.use(entry);
-        return { entry, at, seq };
-      });
-      for (const { entry, at, seq } of undone) this.#point.emitRebases(entry, at, { cause: seq, reason: 'rollback' });
+      }
     });
   }
 
-  /**
-   * The mutation succeeded, at the cache's tick `heldAt`. `willRefetch` says of an entry whether a fetch that begins after
-   * now will land. Returns the layers that could not be folded in as they should.
-   */
+  /** The mutation succeeded. Returns the layers that could not be applied as they should. */
   confirm(
     call: TapCall,
     entries: readonly Entry[],
-    result: unknown,
+    { result, heldAt, willRefetch }: Confirmation,
     origin: Origin,
-    heldAt: number,
-    willRefetch: (entry: Entry) => boolean,
   ): { readonly entry: Entry; readonly applied: AppliedLayer }[] {
     const failed: { entry: Entry; applied: AppliedLayer }[] = [];
     transact(() => {
       for (const entry of entriesWith(call, entries)) {
         const before = entry.view;
         const mine = entry.layers.filter((applied) => applied.call === call);
-        for (const applied of mine) applied.confirm(result, heldAt);
-        // A fetch that is in flight now may not know of this mutation: the layer has to outlive its landing.
-        const held = mine.filter(({ spec }) => willRefetch(entry) && (spec.commit === undefined || entry.fetching));
-        const folded = mine.filter((applied) => !held.includes(applied));
-        this.#foldIn(entry, folded);
-        for (const applied of folded)
-          if (entry.hasBase && applied.failure !== undefined) failed.push({ entry, applied });
+        // What is in flight now may not know of this mutation: the layer has to outlive its landing.
+        for (const applied of mine) {
+          const isReplaced = applied.spec.commit === undefined && willRefetch(entry);
+          applied.confirm(result, heldAt, entry.fetching || isReplaced);
+        }
+        this.#foldIn(entry);
         this.#point.commit(entry, TapKind.optimisticCommit, origin, before);
+        for (const applied of mine) if (applied.failure !== undefined) failed.push({ entry, applied });
         this.#store.use(entry);
       }
     });
@@ -88,20 +93,37 @@ export class Layering {
     return this.#point.commit(entry, kind, origin, before);
   }
 
-  /** Folds in what is held. */
+  /** No fetch will land that layers were held for. */
   foldHeld(entry: Entry, origin: Origin): void {
-    const held = entry.layers.filter(({ state }) => state === 'held');
-    const before = entry.view;
-    this.#foldIn(entry, held);
-    this.#point.commit(entry, TapKind.cacheWrite, origin, before);
+    for (const applied of entry.layers) applied.awaitsFetch = false;
+    this.#settle(entry, origin);
   }
 
-  /** For good; from then on the base is not what the server sent. Without one there is nothing to fold into. */
-  #foldIn(entry: Entry, layers: readonly AppliedLayer[]): void {
-    entry.layers = entry.layers.filter((applied) => !layers.includes(applied));
-    if (layers.length === 0 || !entry.hasBase) return;
-    for (const applied of layers) entry.base = applied.commit(entry.base);
+  /** What was waiting for layers below it may be the lowest now. */
+  #settle(entry: Entry, origin: Origin): void {
+    const before = entry.view;
+    if (this.#foldIn(entry)) this.#point.commit(entry, TapKind.optimisticCommit, origin, before);
+  }
+
+  /**
+   * Makes those that are confirmed part of the base, from the lowest one up to the first that has to stay. For good: from
+   * then on the base is not what the server sent. Without a base there is nothing that they could be part of.
+   */
+  #foldIn(entry: Entry): boolean {
+    const { layers, hasBase } = entry;
+    const stays = layers.findIndex(({ state, awaitsFetch }) => state === 'pending' || awaitsFetch);
+    const folded = stays < 0 ? layers : layers.slice(0, stays);
+    if (folded.length === 0) return false;
+    entry.layers = layers.slice(folded.length);
+    if (!hasBase) return true;
+    for (const applied of folded) {
+      entry.base = applied.apply(entry.base, true);
+      // The server's own words, as in an answer.
+      if (applied.spec.commit !== undefined) entry.writes++;
+    }
+    entry.updatedAtMs = Math.floor(this.#nowMs());
     if (entry.wire !== null) entry.wire = { ...entry.wire, etag: undefined };
+    return true;
   }
 }
 

@@ -25,6 +25,7 @@ export class Recency {
   /** Makes it the newest. */
   use(entry: Entry): void {
     const end = this.#end;
+    if (this.#mark === entry) this.#mark = entry.older as Entry;
     if (end.older === entry) return;
     if (entry.newer === null) this.size++;
     else this.#unlink(entry);
@@ -36,6 +37,7 @@ export class Recency {
   }
 
   remove(entry: Entry): void {
+    if (this.#mark === entry) this.#mark = entry.older as Entry;
     this.#unlink(entry);
     entry.newer = null;
     entry.older = null;
@@ -65,7 +67,6 @@ export class Recency {
   }
 
   #unlink(entry: Entry): void {
-    if (this.#mark === entry) this.#mark = entry.older as Entry;
     (entry.older as Entry).newer = entry.newer;
     (entry.newer as Entry).older = entry.older;
   }

@@ -15,14 +15,17 @@ export function isSame(a: unknown, b: unknown): boolean {
   return isSameInAnyOrder(partsOf(a), partsOf(b));
 }
 
-/** What an object of the language's own classes says, in no order, and its kind at the end. Undefined for any other. */
+/**
+ * What an object of the language's own classes says, in no order, and its kind at the end: a list, which is no part of any
+ * other. Undefined for objects of all other classes.
+ */
 export function partsOf(value: object): readonly unknown[] | undefined {
-  if (value instanceof Map) return [...value, 'Map'];
-  if (value instanceof Set) return [...value, 'Set'];
-  if (value instanceof Date) return [value.getTime(), 'Date'];
-  if (value instanceof RegExp) return [String(value), 'RegExp'];
-  if (value instanceof Uint8Array) return [value.join(), 'Bytes'];
-  if (value instanceof Error) return [[value.name, value.message], 'Error'];
+  if (value instanceof Map) return [...value, ['Map']];
+  if (value instanceof Set) return [...value, ['Set']];
+  if (value instanceof Date) return [value.getTime(), ['Date']];
+  if (value instanceof RegExp) return [String(value), ['RegExp']];
+  if (value instanceof Uint8Array) return [value.join(), ['Bytes']];
+  if (value instanceof Error) return [[value.name, value.message, value.cause], ['Error']];
   return undefined;
 }
 
@@ -40,11 +43,12 @@ function isSameRecord(a: Fields, b: Fields): boolean {
 }
 
 function isSameInAnyOrder(a: readonly unknown[] = [], b: readonly unknown[] = []): boolean {
-  const left = [...b];
-  for (const item of a) {
-    const at = left.findIndex((other) => isSame(item, other));
-    if (at < 0) return false;
-    left.splice(at, 1);
-  }
-  return a.length > 0 && left.length === 0;
+  const left = new Set(b);
+  for (const item of a) if (!left.delete(item) && !deleteSame(left, item)) return false;
+  return a.length > 0 && left.size === 0;
+}
+
+function deleteSame(items: Set<unknown>, item: unknown): boolean {
+  for (const other of items) if (isSame(item, other)) return items.delete(other);
+  return false;
 }

@@ -85,12 +85,14 @@ function isServiceClass(value: object): boolean {
 }
 
 function globTest(glob: string): (node: MethodNode) => boolean {
-  const pattern = new RegExp(`^${glob.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
+  const pattern = new RegExp(`^${glob.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*')}$`);
   return (node) => pattern.test(node.pattern) || pattern.test(node.fullName);
 }
 
 function nodeTest(selector: RegExp | ServiceId<object>): (node: MethodNode) => boolean {
-  if (selector instanceof RegExp) return (node) => node.pattern.search(selector) >= 0;
+  if (selector instanceof RegExp) {
+    return ({ pattern, fullName }) => pattern.search(selector) >= 0 || fullName.search(selector) >= 0;
+  }
   const { fullName, backend } = serviceRef(selector);
   return (node) => node.service === fullName && (backend === undefined || backend === node.backend);
 }

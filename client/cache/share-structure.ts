@@ -1,5 +1,6 @@
 import { MAX_DEPTH } from '../../protocol/limits.js';
 import { MAX_SHARED_NODES } from '../limits.js';
+import { isSame } from './same-args.js';
 
 type List = readonly unknown[];
 type Fields = Readonly<Record<string, unknown>>;
@@ -11,8 +12,8 @@ interface Budget {
 
 /**
  * `next` with the parts of `previous` that are equal in their place: what has not changed keeps its identity, and whoever
- * watches it is left alone. Neither is written to. Plain objects and arrays only, and at most {@link MAX_SHARED_NODES} of
- * them: beyond that comparing would cost more than it saves, and the rest is `next` as it is.
+ * watches it is left alone. Neither is written to. Instances of classes are replaced whole, but for Date, Map and Set, and
+ * so is what is beyond {@link MAX_SHARED_NODES} plain objects and arrays: comparing would cost more than it saves.
  */
 export function shareStructure(previous: unknown, next: unknown): unknown {
   try {
@@ -30,12 +31,18 @@ function share(previous: unknown, next: unknown, budget: Budget, depth: number):
   const prototype = Object.getPrototypeOf(next);
   if (previous === next || prototype !== Object.getPrototypeOf(previous)) return next;
   const isList = prototype === Array.prototype;
-  if (!isList && prototype !== Object.prototype) return next;
+  if (!isList && prototype !== Object.prototype) return isSameInOrder(previous, next) ? previous : next;
   if (depth > MAX_DEPTH) throw new RangeError();
   if (budget.left-- <= 0) return next;
   return isList
     ? shareList(previous as List, next as List, budget, depth)
     : shareRecord(previous as Fields, next as Fields, budget, depth);
+}
+
+/** Of the language's own classes. A Map and a Set show the order of their items; bytes may be too many to compare. */
+function isSameInOrder(a: object, b: object): boolean {
+  if (a instanceof Date) return isSame(a, b);
+  return (a instanceof Map || a instanceof Set) && isSame([...a], [...(b as Set<unknown>)]);
 }
 
 function shareList(previous: List, next: List, budget: Budget, depth: number): unknown {

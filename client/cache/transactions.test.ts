@@ -137,7 +137,7 @@ describe('every change is one record, with what was before and after, why, and b
     expect(changes().slice(1)).toEqual([
       ['optimisticApply', 'user', 0, 1],
       ['optimisticCommit', 'commit', 1, 1],
-      ['cacheWrite', 'fetch', 1, 1],
+      ['optimisticCommit', 'fetch', 1, 1],
     ]);
     expect(entriesOf()[0]).toMatchObject({ layers: [], base: { count: 1 } });
     observer.stop();

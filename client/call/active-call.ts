@@ -4,6 +4,8 @@ import type { CallPlace } from './call-error.js';
 /** A call from its start to its end. `seq` is set when the tap has recorded the start, and stays 0 without a tap. */
 export class ActiveCall implements TapCall {
   seq = 0;
+  /** Attempts of which nobody knows what the server made of them: sent, and not refused by it. */
+  doubts = 0;
 
   readonly backend: string;
   readonly service: string;

@@ -49,17 +49,21 @@ export class Caller {
     cancellation: Cancellation,
     { operation, definitionId, etag, request = NO_OPTIONS }: CallControl = NO_CONTROL,
   ): Promise<CallResult> {
+    const isPiped = backend.isPiped || wantsPipeline(request);
     try {
       const transport = backend.opened ?? (await cancellation.race(backend.transport(call), call));
       cancellation.check(call);
       const sent = { call, cancellation, operation, definitionId, etag };
-      const reply =
-        backend.isPiped || wantsPipeline(request)
-          ? await (await cancellation.race(backend.pipeline(), call)).run(sent, request, transport)
-          : await transport.invoke(sent);
+      let reply: TransportReply;
+      if (isPiped) reply = await (await cancellation.race(backend.pipeline(), call)).run(sent, request, transport);
+      else {
+        call.doubts++;
+        reply = await transport.invoke(sent);
+      }
       return { ok: true, reply, endSeq: this.end(call, CallOutcome.ok, reply.value) };
     } catch (thrown) {
       const error = failureOf(thrown, call, cancellation);
+      if (!isPiped && error.code === 'remote') call.doubts--;
       const outcome = error.code === 'aborted' ? CallOutcome.aborted : CallOutcome.error;
       return { ok: false, error, endSeq: this.end(call, outcome, error) };
     } finally {

@@ -80,7 +80,9 @@ export class TapRing {
   #release(slot: number): void {
     const kind = this.#kinds[slot] as number;
     const isRebase = kind === TapKind.optimisticRebase;
-    const isWrite = kind === TapKind.cacheWrite || (kind >= TapKind.optimisticApply && kind < TapKind.optimisticRebase);
+    const isChange = kind === TapKind.cacheEvict || kind === TapKind.cacheGc;
+    const isWrite =
+      kind === TapKind.cacheWrite || isChange || (kind >= TapKind.optimisticApply && kind < TapKind.optimisticRebase);
     // What a failed call ended with is small, and what a panel wants to know of it.
     const isAnswer = kind === TapKind.callEnd && this.#bs[slot] === CallOutcome.ok;
     if (isWrite || isAnswer || kind === TapKind.streamChunk) this.#as[slot] = RELEASED;
