@@ -2,8 +2,8 @@ import type { BackendHandle, EventSubscription } from './backend-handle.js';
 import type { Origin } from './cache/commit-point.js';
 import type { EntryRef } from './cache/entry.js';
 import type { Selector } from './cache/selector.js';
-import { isOfCaller } from './call/call-error.js';
 import { TIMEOUT } from './call/deadlines.js';
+import { fallingBack } from './call/fallback.js';
 import { checkDefaults } from './client-config.js';
 import type { CallOptions, ClientOptions } from './client-options.js';
 import { type AnyService, ClientParts } from './client-parts.js';
@@ -11,7 +11,6 @@ import { Lazy } from './lazy.js';
 import type { Middleware } from './middleware/middleware.js';
 import type { MiddlewareOptions } from './middleware/middleware-chain.js';
 import type { MutationOptions } from './mutation-options.js';
-import type { NetronError } from './netron-error.js';
 import { assertField, assertFields, FUNCTION, OBJECT, ofType } from './option-fields.js';
 import type { QueryOptions } from './query-options.js';
 import type { Args, Item, Method, Result, ServiceId } from './service.js';
@@ -77,12 +76,7 @@ export class NetronClient {
   query(service: AnyService, method: string, args: readonly unknown[], given: QueryOptions = NO_OPTIONS) {
     try {
       const { parts } = this;
-      const node = parts.node(service, method);
-      assertField('options', given, OBJECT, node);
-      const options = node.optionsFor('query', given);
-      const { dedupe, fallback } = options;
-      const entry = parts.find(node, args, typeof dedupe === 'string' ? dedupe : undefined);
-      return fallingBack(parts.queries.read(entry, options), fallback);
+      return parts.queries.query(parts.node(service, method), args, given);
     } catch (error) {
       // What the caller did wrong, which is not answered with something else.
       return Promise.reject(error);
@@ -288,12 +282,4 @@ export class NetronClient {
     cache.close();
     tap?.dispose();
   }
-}
-
-function fallingBack<R>(answer: Promise<R>, fallback: unknown): Promise<R> {
-  if (fallback === undefined) return answer;
-  return answer.catch((error: NetronError) => {
-    if (isOfCaller(error)) throw error;
-    return typeof fallback === 'function' ? fallback(error) : fallback;
-  });
 }

@@ -2,14 +2,16 @@ import * as TapKind from '../protocol/tap/tap-kind.js';
 import type { Origin } from './cache/commit-point.js';
 import type { Entry } from './cache/entry.js';
 import { EntryFetch, NO_FETCH } from './cache/entry-fetch.js';
+import type { MethodNode } from './cache/method-node.js';
 import { transact } from './cache/transaction.js';
 import { ActiveCall } from './call/active-call.js';
 import type { Backend } from './call/backend.js';
 import { callError, isOfCaller } from './call/call-error.js';
 import { TIMEOUT } from './call/deadlines.js';
+import { fallingBack } from './call/fallback.js';
 import type { ClientParts } from './client-parts.js';
 import { isNetronError, type NetronError } from './netron-error.js';
-import { assertFields, ofType } from './option-fields.js';
+import { assertField, assertFields, OBJECT, ofType } from './option-fields.js';
 import type { QueryOptions } from './query-options.js';
 import { wantsPipeline } from './request-options.js';
 import type { TransportReply } from './transport/transport.js';
@@ -33,18 +35,34 @@ export class Queries {
   }
 
   /**
-   * Resolves to the entry's view: what the server said, with the optimistic layers that are pending on it. `options` are
-   * those of the call and of the method.
+   * Resolves to the entry's view: what the server said, with the optimistic layers that are pending on it. `isPlain` is a
+   * call of which nobody has said that it may be shared, repeated, or answered from the cache.
    *
    * @throws NetronError `invalid-argument` for a wrong option.
    */
-  read(entry: Entry, options: QueryOptions): Promise<unknown> {
+  query(node: MethodNode, args: readonly unknown[], given: QueryOptions, isPlain = false): Promise<unknown> {
+    assertField('options', given, OBJECT, node);
+    const asked = node.optionsFor('query', given);
+    const options = isPlain ? this.#plain(node, asked) : asked;
+    const { dedupe, fallback } = options;
+    const entry = this.#parts.find(node, args, typeof dedupe === 'string' ? dedupe : undefined);
+    return fallingBack(this.#read(entry, options, isPlain), fallback);
+  }
+
+  #plain({ backend }: MethodNode, { retry, ...others }: QueryOptions): QueryOptions {
+    // Where nobody retries, nothing need be loaded to say so.
+    const isRetried = this.#parts.backend(backend).defaults.retry !== undefined;
+    const tries = retry ?? (isRetried ? 0 : undefined);
+    return { ...others, dedupe: false, ...(tries !== undefined && { retry: tries }) };
+  }
+
+  #read(entry: Entry, options: QueryOptions, isPlain: boolean): Promise<unknown> {
     const { signal, timeout } = options;
     if (signal?.aborted) throw callError('aborted', 'aborted', entry);
     this.#configure(entry, options);
     // Only now: what is asked wrongly must not take the place of another.
     this.#parts.cache.store.use(entry);
-    if (this.#answers(entry, options, BY_USER)) return Promise.resolve(entry.view);
+    if (!isPlain && this.#answers(entry, options, BY_USER)) return Promise.resolve(entry.view);
     const joined = this.#shareable(entry, options);
     if (signal === undefined && (joined === NO_FETCH || timeout === undefined)) {
       return this.#join(entry, joined, options, BY_USER).promise;

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createFixture, type Fixture, Public, Service } from '../server-fixture/index.js';
+import { createFixture, type Fixture, Public, Service, TitanError } from '../server-fixture/index.js';
 import { isNetronError, layer, NetronClient, type NetronError, service } from './index.js';
 import { EMPTY_ITEM, type ItemApi, ItemService } from './testing/test-item-service.js';
 import { TestRuntime } from './testing/test-runtime.js';
@@ -60,6 +60,36 @@ describe('a chain', () => {
     await backing.gate.next('get');
     runtime.advance(501);
     await expect(late).rejects.toMatchObject({ code: 'timeout', method: 'get' });
+  });
+
+  it('calls a method that nobody has said anything about each time, and once', async () => {
+    const own = new NetronClient({
+      backends: { main: { url: fixture.http, cache: 60_000, retry: { attempts: 3, initialDelay: 0 } } },
+      runtime,
+    });
+    const item = own.service(Items);
+    await Promise.all([item.add('a', 1), item.add('a', 1)]);
+    await item.timeout(500).add('a', 1);
+    expect(backing.at('a').count).toBe(3);
+    backing.gate.close('add');
+    const failed = item.add('a', 1);
+    (await backing.gate.next('add')).fail(new TitanError(503, 'later'));
+    await expect(failed).rejects.toMatchObject({ status: 503 });
+    expect(backing.gate.count('add')).toBe(4);
+    await Promise.all([item.cache(60_000).get('a'), item.cache(60_000).get('a')]);
+    await Promise.all([item.dedupe(true).get('b'), item.dedupe(true).get('b')]);
+    expect(backing.gate.count('get')).toBe(2);
+    own.close();
+  });
+
+  it('has no steps for what only hooks and observers do', async () => {
+    const chain = client.service('item@1.0.0');
+    for (const name of ['select', 'enabled', 'placeholder', 'background', 'refetchInterval', 'invalidateOn']) {
+      expect(() => chain[name]?.(1)).toThrow(
+        expect.objectContaining({ code: 'invalid-argument', reason: expect.stringContaining(name) }),
+      );
+    }
+    expect(await chain.call('get', 'a')).toEqual(EMPTY_ITEM);
   });
 
   it('changes nothing of the chain that it goes on from', async () => {

@@ -1,7 +1,7 @@
 import type { Layer } from './cache/layer.js';
 import type { AnyConflictAnswer, MutationOptions } from './mutation-options.js';
 import type { NetronClient } from './netron-client.js';
-import type { NetronError } from './netron-error.js';
+import { NetronError } from './netron-error.js';
 import type { QueryOptions } from './query-options.js';
 import type { StandardSchema } from './request-options.js';
 import type { Args, Method, Result, ServiceId, ServiceMethod } from './service.js';
@@ -83,6 +83,14 @@ export type FluentByName = {
   readonly [method: string]: (...args: readonly unknown[]) => Promise<unknown>;
 };
 
+/** Options of what watches, which a call does not. Nobody who writes one means a method of that name. */
+const WATCHED = /^(background|refetchInterval|invalidateOn|select|enabled|placeholder)$/;
+
+function notWatching(name: string): NetronError {
+  const reason = `${name} is an option of hooks and of observe, not of a call; a method of that name is call('${name}', …)`;
+  return new NetronError('invalid-argument', reason);
+}
+
 /** Nothing is kept on it, and nothing can be. */
 const TARGET = /* @__PURE__ */ Object.freeze({});
 
@@ -98,6 +106,11 @@ export function serviceChain(
     get(_, name) {
       if (typeof name === 'symbol' || UNCALLED.test(name)) return undefined;
       if (name === 'call') return call;
+      if (WATCHED.test(name)) {
+        return () => {
+          throw notWatching(name);
+        };
+      }
       if (!Object.hasOwn(STEPS, name)) return (...args: readonly unknown[]) => call(name, ...args);
       return (value: unknown) =>
         serviceChain(client, service, { ...options, [name]: value }, isMutation || STEPS[name as ChainName] > 0);
@@ -105,15 +118,21 @@ export function serviceChain(
   });
 }
 
-/** Asks a method or changes something by it: as its reference says, unless the options are those of a mutation. */
+/**
+ * Asks a method or changes something by it: as its reference says, unless the options are those of a mutation. What neither
+ * says is not done: a method that nobody knows may change something.
+ */
 export function serviceCall(
   client: NetronClient,
   service: ServiceId<object> | string,
-  options: object = {},
+  options: QueryOptions = {},
   isMutation = false,
 ) {
-  return async (method: string, ...args: readonly unknown[]): Promise<unknown> =>
-    isMutation || client.parts.node(service, method).kind === 'mutation'
-      ? client.mutate(service as string, method, args, options)
-      : client.query(service as string, method, args, options);
+  return async (method: string, ...args: readonly unknown[]): Promise<unknown> => {
+    const { queries } = client.parts;
+    const node = client.parts.node(service, method);
+    if (isMutation || node.kind === 'mutation') return client.mutate(service as string, method, args, options);
+    const isPlain = node.kind === undefined && (options.cache ?? options.dedupe) === undefined;
+    return queries.query(node, args, options, isPlain);
+  };
 }
