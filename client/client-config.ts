@@ -1,5 +1,4 @@
 import { parseCacheOption } from './cache/cache-policy.js';
-import { TIMEOUT } from './call/deadlines.js';
 import type { BackendOptions, CallOptions, ClientOptions, DevtoolsOptions } from './client-options.js';
 import { GC_TIME_MS, MAX_ENTRIES, MAX_SIZE_BYTES, RING_CAPACITY_DORMANT, RING_CAPACITY_MAX } from './limits.js';
 import {
@@ -13,6 +12,7 @@ import {
   SWITCH,
   wholeFrom,
 } from './option-fields.js';
+import { REQUEST_CHECKS } from './request-options.js';
 
 /** As it was given, with its name: whoever needs an option takes it from here. */
 export interface BackendConfig extends BackendOptions {
@@ -43,7 +43,6 @@ const BACKEND = {
   lossy: ofType('boolean'),
   batch: SWITCH,
 };
-const CALL = { timeout: TIMEOUT };
 
 /** @throws NetronError `invalid-config` that names the option, what it is, and what was expected. */
 export function parseClientOptions(options: ClientOptions): ClientConfig {
@@ -86,7 +85,7 @@ function parseBackend(name: string, value: string | BackendOptions): BackendConf
 
 /** What is said for many calls. The rest of it is checked where it is loaded. */
 export function checkDefaults(at: string, options: CallOptions): void {
-  assertFields(options, at, CALL);
+  assertFields(options, at, REQUEST_CHECKS);
   if (options.cache !== undefined) parseCacheOption(options.cache, `${at}.cache`);
 }
 

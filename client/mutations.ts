@@ -11,22 +11,22 @@ import type { Backend } from './call/backend.js';
 import { callError } from './call/call-error.js';
 import type { CallResult } from './call/caller.js';
 import type { Cancellation } from './call/cancellation.js';
-import { TIMEOUT } from './call/deadlines.js';
 import type { ClientParts } from './client-parts.js';
 import type { Sent } from './conflict.js';
 import { Lazy } from './lazy.js';
 import type { MutationOptions } from './mutation-options.js';
 import type { NetronError } from './netron-error.js';
 import { optionError, shown } from './option-error.js';
-import { assertField, assertFields, FUNCTION, ofType } from './option-fields.js';
+import { assertField, assertFields, FUNCTION, ofType, oneOf } from './option-fields.js';
 import { report } from './report.js';
+import { REQUEST_CHECKS } from './request-options.js';
 
 type AnyLayer = Layer<never, never>;
 type AnyOptions = MutationOptions<never, never>;
 
 /** Of HTTP, as the wire has it. */
 const CONFLICT = 409;
-const CHECKS = { timeout: TIMEOUT, scope: ofType('string'), onConflict: FUNCTION };
+const CHECKS = { ...REQUEST_CHECKS, scope: ofType('string'), onConflict: FUNCTION, idempotent: oneOf(true, false) };
 const NOTHING_BEFORE = Promise.resolve();
 
 /** Writes: optimistic layers first, then the call, then commit or rollback. */

@@ -7,17 +7,16 @@ import { transact } from './cache/transaction.js';
 import { ActiveCall } from './call/active-call.js';
 import type { Backend } from './call/backend.js';
 import { callError, isOfCaller } from './call/call-error.js';
-import { TIMEOUT } from './call/deadlines.js';
 import { fallingBack } from './call/fallback.js';
 import type { ClientParts } from './client-parts.js';
 import { isNetronError, type NetronError } from './netron-error.js';
 import { assertField, assertFields, OBJECT, ofType } from './option-fields.js';
 import type { QueryOptions } from './query-options.js';
-import { wantsPipeline } from './request-options.js';
+import { REQUEST_CHECKS, wantsPipeline } from './request-options.js';
 import type { TransportReply } from './transport/transport.js';
 import type { TurnClock } from './turn-clock.js';
 
-const CHECKS = { timeout: TIMEOUT, dedupe: ofType('boolean', 'string') };
+const CHECKS = { ...REQUEST_CHECKS, dedupe: ofType('boolean', 'string') };
 const BY_USER: Origin = { reason: 'user', cause: 0 };
 
 /** Reads through the cache: fresh entries are answered from it, one request fills the others. */
@@ -137,7 +136,9 @@ export class Queries {
   }
 
   #configure(entry: Entry, options: QueryOptions): void {
-    if (options.timeout !== undefined || options.dedupe !== undefined) assertFields(options, '', CHECKS, entry);
+    if (options.timeout !== undefined || options.dedupe !== undefined || wantsPipeline(options)) {
+      assertFields(options, '', CHECKS, entry);
+    }
     this.#parts.cache.store.refine(entry, options.cache);
   }
 

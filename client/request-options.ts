@@ -1,4 +1,7 @@
+import { TIMEOUT } from './call/deadlines.js';
 import type { NetronError } from './netron-error.js';
+import { type FieldChecks, FUNCTION, OBJECT, oneOf, wholeFrom } from './option-fields.js';
+import { MAX_RETRY_ATTEMPTS } from './resilience-limits.js';
 import type { RetryOptions } from './retry/retry-policy.js';
 
 /** Any library of schemas that speaks Standard Schema (https://standardschema.dev), such as zod, valibot or arktype. */
@@ -52,6 +55,18 @@ export interface RequestOptions<R = unknown> extends CallDefaults {
   /** What this caller gets instead of an error of the call, or a function that makes it. Nothing of it is stored. */
   readonly fallback?: R | ((error: NetronError) => R);
 }
+
+const TIMES = wholeFrom(0, MAX_RETRY_ATTEMPTS);
+
+/** What can be told of an option at once. What an object of `retry` or `validate` holds is checked where it is loaded. */
+export const REQUEST_CHECKS = {
+  timeout: TIMEOUT,
+  retry: (value) => (value === false ? '' : OBJECT(value) && TIMES(value) && `false, ${TIMES(value)} or an object`),
+  priority: oneOf('high', 'normal', 'low'),
+  metrics: FUNCTION,
+  transform: FUNCTION,
+  validate: (value) => OBJECT(value) && FUNCTION(value) && 'a predicate or a Standard Schema',
+} satisfies FieldChecks;
 
 /** What has to be done around a request, not only with it; loaded when it is first asked for. */
 export function wantsPipeline({ retry, priority, metrics, transform, validate }: RequestOptions): boolean {

@@ -10,8 +10,8 @@ const create = (options = {}) => stage.client.mutate('users@1.0.0', 'create', ['
 
 describe('an option of a call that is wrong', () => {
   it.each<[string, unknown, string]>([
-    ['retry', 'often', 'option retry is "often" (string), expected false, a number or an object'],
-    ['retry', -1, 'option retry.attempts is -1 (number), expected a whole number from 0 to 100'],
+    ['retry', 'often', 'option retry is "often" (string), expected false, a whole number from 0 to 100 or an object'],
+    ['retry', -1, 'option retry is -1 (number), expected false, a whole number from 0 to 100 or an object'],
     ['retry', { attempts: 1.5 }, 'option retry.attempts is 1.5'],
     ['retry', { times: 3 }, 'option retry.times is 3'],
     ['priority', 'urgent', 'option priority is "urgent" (string), expected high or normal or low'],
