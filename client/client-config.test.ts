@@ -14,7 +14,11 @@ const refused: readonly (readonly [string, ClientOptions, string])[] = [
   ['no backend', {}, 'option url or backends is undefined (undefined), expected at least one backend'],
   ['an empty list of backends', { backends: {} }, 'option url or backends'],
   ['backends that are no object', foreign({ backends: 'https://x' }), 'option backends is "https://x" (string)'],
-  ['a relative URL', { url: '/api' }, 'option url is "/api" (string), expected a URL that begins with http:'],
+  [
+    'a relative URL where there is no page',
+    { url: '/api' },
+    'option url is "/api" (string), expected a URL that begins with http:',
+  ],
   ['a relative baseUrl', { baseUrl: 'api' }, 'option baseUrl is "api"'],
   ['an empty URL', { url: '' }, 'option url is ""'],
   ['a URL of another scheme', { url: 'ftp://x' }, 'option url is "ftp://x"'],
@@ -106,6 +110,40 @@ describe('parseClientOptions', () => {
     'takes %s',
     (url) => {
       expect(parseClientOptions({ url }).backends.length).toBe(1);
+    },
+  );
+
+  it('takes a path for one of the page it is on', () => {
+    vi.stubGlobal('location', new URL('https://app.example.com/orders?page=2'));
+    try {
+      const backends = { api: '/api', cdn: { url: '//cdn.example.com' } };
+      const urls = parseClientOptions({ backends }).backends.map(({ url }) => url);
+      expect(urls).toEqual(['https://app.example.com/api', 'https://cdn.example.com/']);
+      expect(() => parseClientOptions({ url: 'api' })).toThrow('option url is "api"');
+      expect(() => parseClientOptions({ url: '' })).toThrow('option url is ""');
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
+  it.each(['-1', Number.NaN])('refuses a defaultMaxAge of %s', (defaultMaxAge) => {
+    expect(() => parseClientOptions(foreign({ ...good, cache: { defaultMaxAge } }))).toThrow(
+      /option cache.defaultMaxAge/,
+    );
+  });
+
+  it.each([{ retry: -1 }, { retry: 'often' }, { priority: 'urgent' }, { metrics: 5 }])(
+    'refuses what every call would be refused for: %j',
+    (wrong) => {
+      const [name] = Object.keys(wrong);
+      const message = (at: string) =>
+        expect.objectContaining({ code: 'invalid-config', reason: expect.stringContaining(at) });
+      const backends = foreign({ backends: { a: { url: 'https://a', ...wrong } } });
+      expect(() => new NetronClient(backends)).toThrow(message(`option backends.a.${name}`));
+      const client = new NetronClient(good);
+      expect(() => client.setGlobalOptions(wrong as never)).toThrow(message(`option defaults.${name}`));
+      client.setGlobalOptions({ retry: 2, priority: 'low' });
+      client.close();
     },
   );
 

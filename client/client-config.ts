@@ -25,6 +25,7 @@ export interface ClientConfig {
   readonly maxEntries: number;
   readonly maxSizeBytes: number;
   readonly gcTimeMs: number;
+  readonly defaultMaxAge: number | undefined;
   /** Undefined switches the tap off. */
   readonly devtools: Required<DevtoolsOptions> | undefined;
 }
@@ -33,7 +34,7 @@ const FROM_1 = numberFrom(1);
 const ANY_URL = urlOf('http:', 'https:', 'ws:', 'wss:');
 
 const CLIENT = { url: ANY_URL, baseUrl: ANY_URL, backends: OBJECT, cache: OBJECT, devtools: SWITCH };
-const STORE = { maxEntries: wholeFrom(1, 1e8), maxSizeBytes: FROM_1, gcTime: FROM_1 };
+const STORE = { maxEntries: wholeFrom(1, 1e8), maxSizeBytes: FROM_1, gcTime: FROM_1, defaultMaxAge: numberFrom(0) };
 const DEVTOOLS = { name: ofType('string'), ringCapacity: wholeFrom(16, RING_CAPACITY_MAX) };
 const BATCH = { window: numberFrom(0), maxBatchSize: wholeFrom(1, 1_000) };
 const BACKEND = {
@@ -58,10 +59,15 @@ export function parseClientOptions(options: ClientOptions): ClientConfig {
   assertField('default', defaultBackend, (name) =>
     names.includes(name as string) ? '' : `one of ${names.join(', ')}`,
   );
-  const { maxEntries = MAX_ENTRIES, maxSizeBytes = MAX_SIZE_BYTES, gcTime: gcTimeMs = GC_TIME_MS } = cache;
+  const {
+    maxEntries = MAX_ENTRIES,
+    maxSizeBytes = MAX_SIZE_BYTES,
+    gcTime: gcTimeMs = GC_TIME_MS,
+    defaultMaxAge,
+  } = cache;
   const { name = 'netron', ringCapacity = RING_CAPACITY_DORMANT }: DevtoolsOptions = Object(devtools);
   const tap = devtools ? { name, ringCapacity } : undefined;
-  return { backends, defaultBackend, maxEntries, maxSizeBytes, gcTimeMs, devtools: tap };
+  return { backends, defaultBackend, maxEntries, maxSizeBytes, gcTimeMs, defaultMaxAge, devtools: tap };
 }
 
 function parseBackends({ url, baseUrl, backends }: ClientOptions): BackendConfig[] {
@@ -70,7 +76,7 @@ function parseBackends({ url, baseUrl, backends }: ClientOptions): BackendConfig
     return Object.entries(backends ?? {}).map(([name, value]) => parseBackend(name, value));
   }
   assertField(url === undefined ? 'baseUrl' : 'url', single, () => (backends ? 'either one URL or backends' : ''));
-  return [{ name: 'default', url: single }];
+  return [{ name: 'default', url: absolute(single) }];
 }
 
 function parseBackend(name: string, value: string | BackendOptions): BackendConfig {
@@ -80,7 +86,13 @@ function parseBackend(name: string, value: string | BackendOptions): BackendConf
   assertField(`${at}.url`, options.url, ANY_URL);
   assertFields(options, at, BACKEND);
   assertFields(Object(options.batch), `${at}.batch`, BATCH);
-  return { ...options, name };
+  return { ...options, name, url: absolute(options.url) };
+}
+
+/** `/api` is a path of the page's own server. */
+function absolute(url: string): string {
+  const { origin } = globalThis.location ?? {};
+  return url.startsWith('/') && URL.canParse(url, origin) ? new URL(url, origin).href : url;
 }
 
 /** What is said for many calls. The rest of it is checked where it is loaded. */
@@ -90,10 +102,11 @@ export function checkDefaults(at: string, options: CallOptions): void {
 }
 
 function urlOf(...schemes: readonly string[]): FieldCheck {
-  return (value) =>
-    typeof value === 'string' && URL.canParse(value) && schemes.includes(new URL(value).protocol)
-      ? ''
-      : `a URL that begins with ${schemes.join(', ')}`;
+  return (value) => {
+    const url = typeof value === 'string' ? absolute(value) : '';
+    const fits = URL.canParse(url) && schemes.includes(new URL(url).protocol);
+    return fits ? '' : `a URL that begins with ${schemes.join(', ')}`;
+  };
 }
 
 /** Bundlers replace the expression; in a browser without one there is no `process`. */

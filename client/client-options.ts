@@ -57,6 +57,8 @@ export interface DevtoolsOptions {
 }
 
 export interface StoreOptions {
+  /** How long results stay fresh where nobody says otherwise, in milliseconds. Default 0: every query asks again. */
+  readonly defaultMaxAge?: number;
   /** Entries before the least recently used, unobserved one is evicted. Default 10,000. */
   readonly maxEntries?: number;
   /** Bytes of the responses behind them, likewise. Default 64 MiB. */

@@ -43,13 +43,15 @@ export class ClientParts {
   readonly mutations: Mutations;
   /** Around the calls of all backends. A list of its own for every change. */
   middleware: readonly MiddlewareUse[] = [];
+  readonly #defaultMaxAge: number | undefined;
   /** Resolved once for each method of each service, by reference or by name. */
   #byRef = new WeakMap<object, Methods>();
   #byName = new Map<string, Methods>();
 
   /** @throws NetronError `invalid-config` that names the option. */
   constructor(options: ClientOptions) {
-    const { devtools, defaultBackend, backends, gcTimeMs, ...limits } = parseClientOptions(options);
+    const { devtools, defaultBackend, backends, gcTimeMs, defaultMaxAge, ...limits } = parseClientOptions(options);
+    this.#defaultMaxAge = defaultMaxAge;
     const runtime = options.runtime ?? browserRuntime();
     const clock = new TurnClock(runtime);
     this.tap = openTap(devtools, runtime, clock, this);
@@ -63,7 +65,9 @@ export class ClientParts {
   }
 
   setDefaults(options: CallOptions): void {
-    for (const backend of this.backends.values()) backend.setDefaults(options);
+    const { cache = this.#defaultMaxAge } = options;
+    for (const backend of this.backends.values())
+      backend.setDefaults({ ...options, ...(cache !== undefined && { cache }) });
     const { store } = this.cache;
     for (const node of store.nodes) store.setDefault(node, this.backend(node.backend).defaults.cache);
   }

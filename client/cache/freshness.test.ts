@@ -188,6 +188,18 @@ describe('maxAge', () => {
 });
 
 describe('defaults', () => {
+  it('begin with the defaultMaxAge of the cache', async () => {
+    client = world.client({ cache: { defaultMaxAge: 1_000 } });
+    await get({}, 'a');
+    client.setGlobalOptions({ timeout: 5_000 });
+    await get({}, 'a');
+    await get({}, 'b');
+    expect(world.gets).toBe(2);
+    client.setGlobalOptions({ cache: 0 });
+    await get({}, 'b');
+    expect(world.gets).toBe(3);
+  });
+
   it('of a backend hold for its methods, those of the client for the others, and a call for itself', async () => {
     client = world.client({ defaults: { cache: 1_000 } });
     await get();

@@ -25,6 +25,8 @@ const kinds: readonly (readonly [string, Selector | readonly Selector[]])[] = [
   ['a method', { method: 'item.get' }],
   ['a method of one version', { method: 'item@1.0.0.get' }],
   ['a wildcard', { method: 'item.*' }],
+  ['a wildcard alone', 'item@1*.get'],
+  ['a RegExp for one version', /^item@1\.0\.0\.get$/],
   ['a RegExp', /^item\.g/],
   ['a RegExp with a memory', /get/g],
   ['a predicate', ({ args }) => args[0] === 'a'],

@@ -16,8 +16,8 @@ export interface EntryInfo {
 }
 
 /**
- * Which entries: a tag, a pattern over `service.method` (`*` stands for anything, a RegExp is tested on it), a whole
- * service, or a predicate.
+ * Which entries: a tag, a pattern over `service.method` and `service@version.method` (`*` stands for anything, a RegExp is
+ * tested on both), a whole service, or a predicate. A text with a `*` is a pattern unless there is such a tag.
  */
 export type Selector =
   | string
@@ -55,7 +55,8 @@ export function assertSelectors(selectors: readonly unknown[], place?: NetronErr
 export function select(selector: Selector, index: SelectorIndex): Selection {
   if (typeof selector === 'string') {
     const tag = index.tag(selector);
-    return tag === undefined ? [] : [tag];
+    if (tag !== undefined || !selector.includes('*')) return tag === undefined ? [] : [tag];
+    return select({ method: selector }, index);
   }
   if (typeof selector === 'function' && !isServiceClass(selector)) {
     const matches = selector as (entry: EntryInfo) => boolean;
