@@ -47,6 +47,9 @@ export const RECONNECT_MAX_MS = 30_000;
 /** A connection that is not open by then is given up, and tried anew when it is needed. */
 export const CONNECT_WITHIN_MS = 20_000;
 
+/** Calls that may wait for a connection to open; one more is turned away. */
+export const MAX_UNSENT_CALLS = 10_000;
+
 /** A connection that has been silent for so long is asked whether it is alive. */
 export const PING_AFTER_MS = 30_000;
 /** Without any packet in this time after a PING the connection is taken for dead. */

@@ -1,15 +1,14 @@
 import { CodecError } from '../../protocol/codec/codec-error.js';
 import { ServiceDefinition, StreamReference } from '../../protocol/codec/references.js';
-import { HANDSHAKE_FIRST_BYTE } from '../../protocol/handshake.js';
 import type { MessagePacket, Packet, StreamPacket } from '../../protocol/index.js';
 import { peekResponseId } from '../../protocol/packet.js';
 import * as PacketKind from '../../protocol/packet-kind.js';
 import { callError } from '../call/call-error.js';
 import type { Deadlines } from '../call/deadlines.js';
+import { messageOf } from '../call/message-of.js';
 import type { BackendConfig } from '../client-config.js';
 import type { StreamSink, Transport, TransportReply, TransportRequest, WireLog } from './transport.js';
-import * as CloseCode from './ws/close-code.js';
-import type { Accept, Exchange } from './ws/exchange.js';
+import { type Accept, type Exchange, NO_UPLOADS } from './ws/exchange.js';
 import type { LinkState } from './ws/link-state.js';
 import { Outbox } from './ws/outbox.js';
 import { Requests } from './ws/requests.js';
@@ -115,7 +114,7 @@ export class WsTransport implements Transport {
 
   /** Gives this connection up: who needs one gets another, with the token of then. */
   drop(reason: string): void {
-    this.#link.abandon(reason, 'network', CloseCode.normal);
+    this.#link.renew(reason);
   }
 
   close(): void {
@@ -123,7 +122,10 @@ export class WsTransport implements Transport {
   }
 
   #ready({ call, cancellation }: CallPlace): Promise<void> {
-    return cancellation.race(this.#link.ready(call), call);
+    return cancellation.race(
+      this.#link.ready(call, () => cancellation.cancelled === undefined),
+      call,
+    );
   }
 
   readonly #takeResult: Accept = (exchange, value, sizeBytes) => {
@@ -142,9 +144,7 @@ export class WsTransport implements Transport {
     exchange.reject(callError('invalid-argument', reason, exchange.request.call));
   }
 
-  #onBytes(bytes: Uint8Array): void {
-    // The server's own handshake: bytes that begin with "{", which no packet does.
-    if (bytes[0] === HANDSHAKE_FIRST_BYTE) return;
+  #onBytes(bytes: Uint8Array<ArrayBuffer>): void {
     let packet: Packet;
     try {
       packet = this.#outbox.codec.decode(bytes);

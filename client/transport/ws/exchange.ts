@@ -18,5 +18,8 @@ export interface Exchange {
   repeated: boolean;
   /** A definition that was stale has. */
   renewed: boolean;
+  /** Those that end with it. */
   uploads: readonly Upload[];
 }
+
+export const NO_UPLOADS: readonly Upload[] = [];

@@ -20,7 +20,8 @@ export interface LinkEvents {
   onState(kind: LinkState['kind']): void;
   /** The handshake was sent: requests may follow. */
   onOpen(): void;
-  onBytes(bytes: Uint8Array): void;
+  /** One message that is not the server's own handshake. */
+  onBytes(bytes: Uint8Array<ArrayBuffer>): void;
   /** What was in flight is lost. */
   onLost(reason: string, code: LossCode): void;
   /** Nothing has come for a while: send a PING. */

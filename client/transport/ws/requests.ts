@@ -3,7 +3,7 @@ import type { MessagePacket, PacketType } from '../../../protocol/packet.js';
 import { ActiveCall } from '../../call/active-call.js';
 import { callError } from '../../call/call-error.js';
 import type { Deadlines } from '../../call/deadlines.js';
-import { TASK_TIMEOUT_MS } from '../../limits.js';
+import { MAX_UNSENT_CALLS, TASK_TIMEOUT_MS } from '../../limits.js';
 import type { NetronError } from '../../netron-error.js';
 import type { Operation, TransportReply, WireLog } from '../transport.js';
 import { definitionId, isCallable } from './definitions.js';
@@ -14,6 +14,7 @@ import { sendError } from './send-error.js';
 import { SERVER } from './server-name.js';
 import type { Upload, Uploads } from './uploads.js';
 import { fromWireValue } from './wire-error.js';
+import type { Waiter } from './ws-link.js';
 
 /** Each at the place that is the type of its packets. */
 const OPERATIONS: readonly (Operation | 'ping')[] = ['ping', 'get', 'set', 'call', 'task'];
@@ -32,6 +33,18 @@ export class Requests {
   readonly #log: WireLog | null;
   /** Definition ids by service, once per connection: they die with the server process. */
   readonly #ids = new Map<string, Promise<string>>();
+  /** Those that wait for the connection, oldest first. */
+  readonly #unsent = new Set<Exchange>();
+  readonly #connection: Waiter = {
+    isWanted: () => this.#unsent.size > 0,
+    resolve: () => {
+      for (const exchange of this.#takeUnsent()) this.#advance(exchange);
+    },
+    fail: (reason) => {
+      for (const exchange of this.#takeUnsent())
+        this.fail(exchange, callError('network', reason, exchange.request.call));
+    },
+  };
 
   constructor(backend: string, outbox: Outbox, uploads: Uploads, deadlines: Deadlines, log: WireLog | null) {
     this.#backend = backend;
@@ -92,7 +105,8 @@ export class Requests {
   }
 
   fail(exchange: Exchange, error: NetronError): void {
-    this.#leave(exchange);
+    this.#outbox.waiting.delete(exchange);
+    this.#unsent.delete(exchange);
     exchange.reject(error);
   }
 
@@ -118,7 +132,7 @@ export class Requests {
     const { service, method } = call;
     const { link } = this.#outbox;
     // What was known of a definition holds for the connection that is gone.
-    if (!link.isOpen) link.ready(call).then(() => this.#advance(exchange), exchange.reject);
+    if (!link.isOpen) this.#hold(exchange);
     else if (operation === 'task' || operation === 'ping') this.#send(exchange, [method]);
     else if (id !== undefined || isCallable(service)) this.#send(exchange, [id ?? service, method]);
     else {
@@ -128,6 +142,22 @@ export class Requests {
           exchange.reject(status === undefined ? callError(code, reason, call, cause) : fromWireValue(cause, call)),
       );
     }
+  }
+
+  #hold(exchange: Exchange): void {
+    const { call } = exchange.request;
+    const { size } = this.#unsent;
+    if (size >= MAX_UNSENT_CALLS) {
+      return this.fail(exchange, callError('unavailable', `${size} calls wait for the connection already`, call));
+    }
+    this.#unsent.add(exchange);
+    this.#outbox.link.wait(this.#connection);
+  }
+
+  #takeUnsent(): readonly Exchange[] {
+    const unsent = [...this.#unsent];
+    this.#unsent.clear();
+    return unsent;
   }
 
   /** @throws NetronError of what the server says when it has no such service. */

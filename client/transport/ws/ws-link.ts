@@ -1,7 +1,9 @@
-import { clientHandshake } from '../../../protocol/handshake.js';
+import { clientHandshake, HANDSHAKE_FIRST_BYTE } from '../../../protocol/handshake.js';
 import { type CallPlace, callError } from '../../call/call-error.js';
 import type { Deadlines } from '../../call/deadlines.js';
+import { messageOf } from '../../call/message-of.js';
 import { CONNECT_WITHIN_MS } from '../../limits.js';
+import { report } from '../../report.js';
 import { type Runtime, randomId, type WebSocketLike } from '../../runtime.js';
 import { addressOf, type LinkTarget } from './address.js';
 import { backoffMs } from './backoff.js';
@@ -9,7 +11,10 @@ import * as CloseCode from './close-code.js';
 import { Heartbeat } from './heartbeat.js';
 import type { LinkEvents, LinkState, LossCode } from './link-state.js';
 
-interface Waiter {
+/** Told once: it is open, or the attempt under way has failed. */
+export interface Waiter {
+  /** Somebody still waits. */
+  isWanted(): boolean;
   resolve(): void;
   fail(reason: string): void;
 }
@@ -25,13 +30,13 @@ export class WsLink {
   readonly #events: LinkEvents;
   readonly #heartbeat: Heartbeat;
   #state: LinkState = { kind: 'idle' };
-  #waiters: Waiter[] = [];
+  readonly #waiters = new Set<Waiter>();
   /** Subscriptions and callers of `connect`: while there are any, a lost connection is opened again. */
   #needs = 0;
   #refreshToken = false;
   /** Of what comes next, unless the state changes before. */
   #timer: unknown;
-  /** Of opening it, without a word of the server since; -1 once it has said something over this connection. */
+  /** Of opening it, without a packet of the server since; -1 once one has come over this connection. */
   #attempt = 0;
 
   constructor(target: LinkTarget, deadlines: Deadlines, events: LinkEvents) {
@@ -60,17 +65,21 @@ export class WsLink {
   }
 
   /** Resolves when it is open; rejects with the reason when the attempt under way fails. */
-  ready(place: CallPlace): Promise<void> {
+  ready(place: CallPlace, isWanted: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      const fail = (reason: string): void => reject(callError('network', reason, place));
-      if (this.isOpen) return resolve();
-      const { kind } = this.#state;
-      if (kind === 'closed') return fail(CLIENT_CLOSED);
-      this.#waiters.push({ resolve, fail });
-      if (kind !== 'idle') return;
-      this.#attempt = 0;
-      this.#open();
+      this.wait({ isWanted, resolve, fail: (reason) => reject(callError('network', reason, place)) });
     });
+  }
+
+  /** One that waits already is told once all the same. */
+  wait(waiter: Waiter): void {
+    if (this.isOpen) return waiter.resolve();
+    const { kind } = this.#state;
+    if (kind === 'closed') return waiter.fail(CLIENT_CLOSED);
+    this.#waiters.add(waiter);
+    if (kind !== 'idle') return;
+    this.#attempt = 0;
+    this.#open();
   }
 
   /** From now on the connection is kept up; the result takes that back. */
@@ -81,8 +90,10 @@ export class WsLink {
       if (released) return;
       released = true;
       if (--this.#needs > 0 || this.#state.kind !== 'waiting') return;
+      // Calls that wait for it still have the next attempt.
+      for (const { isWanted } of this.#waiters) if (isWanted()) return;
+      this.#waiters.clear();
       this.#set({ kind: 'idle' });
-      this.#fail('nobody needs the connection any more');
     };
   }
 
@@ -92,16 +103,24 @@ export class WsLink {
 
   /** Gives the connection up: what it said cannot be relied on. */
   abandon(reason: string, code: LossCode, closeCode = CloseCode.givenUp): void {
-    const socket = this.#socket;
-    if (socket === undefined) return;
+    if (this.#state.kind !== 'connecting' && this.#state.kind !== 'open') return;
+    const { socket } = this.#state;
     this.#lost(reason, code);
-    socket.close(closeCode, 'given up by the client');
+    socket?.close(closeCode, 'given up by the client');
+  }
+
+  /** From now on another token counts: what is open is given up, and what is being opened is begun anew. */
+  renew(reason: string): void {
+    if (this.#state.kind !== 'connecting') return this.abandon(reason, 'network', CloseCode.normal);
+    const { socket } = this.#state;
+    this.#open();
+    socket?.close(CloseCode.normal);
   }
 
   close(): void {
     const socket = this.#socket;
     this.#set({ kind: 'closed' });
-    this.#fail(CLIENT_CLOSED);
+    for (const { fail } of this.#takeWaiters()) fail(CLIENT_CLOSED);
     this.#events.onLost(CLIENT_CLOSED, 'network');
     socket?.close(CloseCode.normal);
   }
@@ -113,7 +132,7 @@ export class WsLink {
 
   #open(): void {
     const connecting: LinkState = { kind: 'connecting', socket: undefined };
-    this.#set(connecting);
+    this.#set(connecting, this.#giveUp, CONNECT_WITHIN_MS);
     const refresh = this.#refreshToken;
     this.#refreshToken = false;
     addressOf(this.#target, refresh).then(
@@ -123,7 +142,7 @@ export class WsLink {
       (error: unknown) => {
         // The token that was refused must not be given again.
         this.#refreshToken ||= refresh;
-        if (this.#state === connecting) this.#lost(`no token: ${String(error)}`);
+        if (this.#state === connecting) this.#lost(`no token: ${messageOf(error)}`);
       },
     );
   }
@@ -133,7 +152,7 @@ export class WsLink {
     try {
       socket = this.#runtime.openWebSocket(url);
     } catch (error) {
-      return this.#lost(`cannot be opened: ${String(error)}`);
+      return this.#lost(`cannot be opened: ${messageOf(error)}`);
     }
     const lost = (code: number, reason: string): void => {
       if (this.#socket === socket) this.#lost(`the connection was closed with ${code}${reason && `: ${reason}`}`);
@@ -148,39 +167,47 @@ export class WsLink {
       this.#set({ kind: 'open', socket, clientId });
       this.#heartbeat.start();
       this.#events.onOpen();
-      for (const { resolve } of this.#waiters.splice(0)) resolve();
+      for (const { resolve } of this.#takeWaiters()) resolve();
     };
     socket.onmessage = ({ data }) => {
       // What a connection that was given up still delivers must not touch the next one.
       if (this.#socket !== socket || !(data instanceof ArrayBuffer)) return;
-      this.#attempt = -1;
-      this.#events.onBytes(new Uint8Array(data));
+      const bytes = new Uint8Array(data);
+      // The server's own handshake begins with "{", which no packet does. Also a server that refuses us may send it.
+      if (bytes[0] !== HANDSHAKE_FIRST_BYTE) {
+        this.#attempt = -1;
+        this.#events.onBytes(bytes);
+      }
       this.#heartbeat.heard();
     };
     socket.onclose = ({ code, reason }) => {
-      if (code === CloseCode.unauthorized) this.#refreshToken = true;
+      if (this.#socket === socket && code === CloseCode.unauthorized) this.#refreshToken = true;
       lost(code, reason);
     };
     // A socket that the page's own policy forbids is closed from the start: Chromium tells by an error alone.
     socket.onerror = () => {
       if (socket.readyState === READY_STATE_CLOSED) lost(CloseCode.abnormal, 'refused by the browser');
     };
-    const giveUp = (): void => this.abandon(`no connection within ${CONNECT_WITHIN_MS} ms`, 'network');
-    this.#set({ kind: 'connecting', socket }, giveUp, CONNECT_WITHIN_MS);
+    this.#set({ kind: 'connecting', socket }, this.#giveUp, CONNECT_WITHIN_MS);
   }
+
+  readonly #giveUp = (): void => this.abandon(`no connection within ${CONNECT_WITHIN_MS} ms`, 'network');
 
   #lost(reason: string, code: LossCode = 'network'): void {
     // A server that takes every connection and drops it without a word must not be asked again and again at once.
     this.#attempt++;
+    // Before the state says so: whoever comes because of that waits for the next attempt.
+    for (const { fail } of this.#takeWaiters()) fail(`cannot reach ${this.#target.url}: ${reason}`);
     if (this.#needs > 0) {
       this.#set({ kind: 'waiting' }, () => this.#open(), backoffMs(this.#attempt, this.#runtime.random()));
     } else this.#set({ kind: 'idle' });
-    this.#fail(`cannot reach ${this.#target.url}: ${reason}`);
     this.#events.onLost(reason, code);
   }
 
-  #fail(reason: string): void {
-    for (const { fail } of this.#waiters.splice(0)) fail(reason);
+  #takeWaiters(): readonly Waiter[] {
+    const waiters = [...this.#waiters];
+    this.#waiters.clear();
+    return waiters;
   }
 
   /** What was to come after the state before is off; `next` is what is to come after this one. */
@@ -189,6 +216,11 @@ export class WsLink {
     this.#heartbeat.stop();
     if (next !== undefined) this.#timer = this.#runtime.setTimeout(next, delayMs);
     this.#state = state;
-    this.#events.onState(state.kind);
+    try {
+      this.#events.onState(state.kind);
+    } catch (error) {
+      // Of an effect of the app, which must not break the connection.
+      report(error);
+    }
   }
 }
