@@ -7,3 +7,6 @@ export const TASK = 4;
 export const STREAM = 5;
 export const STREAM_ERROR = 6;
 export const STREAM_CLOSE = 7;
+
+/** Those bits. */
+export const MASK = 0x0f;

@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CodecError } from './codec/codec-error.js';
 import { MAX_DEPTH } from './limits.js';
-import { nextPacketId, type Packet, PacketCodec, PacketType, peekResponseId } from './packet.js';
+import {
+  asResponse,
+  isUnassigned,
+  nextPacketId,
+  type Packet,
+  PacketCodec,
+  PacketType,
+  peekResponseId,
+} from './packet.js';
 
 const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'));
 const good = bytes('000000040305');
@@ -141,6 +149,22 @@ describe('peekResponseId', () => {
     ['too few bytes', '00000004', undefined],
     ['nothing', '', undefined],
   ])('%s', (_, hex, id) => expect(peekResponseId(bytes(hex))).toBe(id));
+});
+
+describe('isUnassigned', () => {
+  it.each([
+    ['every type that means something', [...Array(8).keys()].map((type) => bytes(`00000004c${type}`)), false],
+    ['every other type', [...Array(8).keys()].map((i) => bytes(`000000047${(i + 8).toString(16)}05`)), true],
+    ['too few bytes', [bytes(''), bytes('00000004')], false],
+  ])('%s', (_, messages, unassigned) => {
+    for (const message of messages) expect(isUnassigned(message)).toBe(unassigned);
+  });
+});
+
+describe('asResponse', () => {
+  it('keeps everything but the direction', () => {
+    expect(asResponse(bytes('0000000440ca3fc00000') as Uint8Array<ArrayBuffer>)).toEqual(bytes('0000000400ca3fc00000'));
+  });
 });
 
 describe('nextPacketId', () => {

@@ -95,7 +95,7 @@ export class PacketCodec {
 function readPacket(from: ValueReader): Packet {
   const id = from.u32();
   const flags = from.u8();
-  const type = flags & 0x0f;
+  const type = flags & PacketKind.MASK;
   if (type > PacketKind.STREAM_CLOSE) throw malformed(`unassigned packet type ${type}`);
   const data = from.value();
   const impulse = (flags & PacketFlag.IMPULSE) !== 0;
@@ -110,6 +110,17 @@ function readPacket(from: ValueReader): Packet {
 export function peekResponseId(bytes: Uint8Array): number | undefined {
   if (bytes.length < 5 || ((bytes[4] as number) & PacketFlag.IMPULSE) !== 0) return undefined;
   return bytes.slice(0, 4).reduce((id, byte) => id * 0x100 + byte, 0);
+}
+
+/** A message of a type that means nothing yet, and is to be ignored (PROTOCOL §4.2). */
+export function isUnassigned(bytes: Uint8Array): boolean {
+  return ((bytes[4] ?? 0) & PacketKind.MASK) > PacketKind.STREAM_CLOSE;
+}
+
+/** A request turned into the response that carries the same data. Changes the bytes themselves. */
+export function asResponse(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  bytes[4] = (bytes[4] as number) & ~PacketFlag.IMPULSE;
+  return bytes;
 }
 
 /** Packet ids count up and wrap from 2³²−1 to 1. */

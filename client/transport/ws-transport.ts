@@ -1,7 +1,7 @@
 import { CodecError } from '../../protocol/codec/codec-error.js';
 import { ServiceDefinition, StreamReference } from '../../protocol/codec/references.js';
 import type { MessagePacket, Packet, StreamPacket } from '../../protocol/index.js';
-import { peekResponseId } from '../../protocol/packet.js';
+import { asResponse, isUnassigned, peekResponseId } from '../../protocol/packet.js';
 import * as PacketKind from '../../protocol/packet-kind.js';
 import { callError } from '../call/call-error.js';
 import type { Deadlines } from '../call/deadlines.js';
@@ -152,7 +152,7 @@ export class WsTransport implements Transport {
       return this.#onBadFrame(bytes, error);
     }
     if (packet.type >= PacketKind.STREAM) return this.#onStream(packet, bytes.length);
-    if (packet.impulse) return this.#serve(packet as MessagePacket);
+    if (packet.impulse) return this.#serve(packet as MessagePacket, bytes);
     const exchange = this.#outbox.waiting.get(packet.id);
     // It is late, for a call that was given up.
     if (exchange === undefined) this.#drop(packet.data);
@@ -174,21 +174,23 @@ export class WsTransport implements Transport {
   }
 
   /** Requests of the server: each wants an answer, or it counts as lost there (PROTOCOL §7). */
-  #serve({ id, type, data }: MessagePacket): void {
-    const isPing = type === PacketKind.PING;
-    this.#outbox.send({ id, type, impulse: false, error: false, data: isPing ? data : undefined });
+  #serve({ id, type, data }: MessagePacket, bytes: Uint8Array<ArrayBuffer>): void {
+    // A PING goes back as it came: written our way, what was just small enough may be too large.
+    if (type === PacketKind.PING) return this.#link.send(asResponse(bytes));
+    this.#outbox.send({ id, type, impulse: false, error: false, data: undefined });
     if (type !== PacketKind.TASK || !Array.isArray(data)) return;
     const [task, event, ...args] = data as readonly unknown[];
     if (task === 'emit' && typeof event === 'string') this.#subscriptions.emit(event, args);
   }
 
   #onBadFrame(bytes: Uint8Array, cause: unknown): void {
-    const { code, reason } = cause instanceof CodecError ? cause : { code: 'malformed', reason: String(cause) };
+    const { code, reason } = cause instanceof CodecError ? cause : { code: 'malformed', reason: messageOf(cause) };
     const ours = code === 'too-large' ? code : 'protocol';
     const text = `a frame that cannot be read: ${reason}`;
     const exchange = this.#outbox.waiting.get(peekResponseId(bytes) ?? 0);
+    if (exchange !== undefined)
+      return this.#requests.fail(exchange, callError(ours, text, exchange.request.call, cause));
     // Unless it can be told whom it was for, nobody may go on as if nothing had been lost.
-    if (exchange === undefined) this.#link.abandon(text, ours);
-    else this.#requests.fail(exchange, callError(ours, text, exchange.request.call, cause));
+    if (!isUnassigned(bytes)) this.#link.abandon(text, ours);
   }
 }
