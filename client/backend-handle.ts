@@ -19,7 +19,10 @@ export interface AuthResult {
 
 /** A subscription to one event. */
 export interface EventSubscription {
-  /** Resolves when the server knows of it; rejects with a NetronError where it does not want to. */
+  /**
+   * Resolves when the server knows of it; rejects with a NetronError where it does not want to. Also where the connection
+   * was lost before, which does not end the subscription: it is made over the next one.
+   */
   readonly ready: Promise<void>;
   /** Handlers of the same event share one subscription on the wire; the last one to go ends it. */
   unsubscribe(): void;

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { createFixture, type Fixture } from '../../server-fixture/index.js';
 import { RECONNECT_INITIAL_MS, RECONNECT_MAX_MS } from '../limits.js';
 import { NetronClient } from '../netron-client.js';
+import { collectReports } from '../testing/test-reports.js';
 import { TestRuntime } from '../testing/test-runtime.js';
 import { type TestConnection, TestWsServer } from '../testing/test-ws-server.js';
 
@@ -176,12 +177,7 @@ describe('events, packet by packet', () => {
   });
 
   it('are acknowledged though a handler throws, which stops no other', async () => {
-    const uncaught: unknown[] = [];
-    const queue = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((run) => {
-      Promise.resolve()
-        .then(run)
-        .catch((error: unknown) => uncaught.push(error));
-    });
+    const reports = collectReports();
     const backend = await client.backend();
     const seen: unknown[] = [];
     const boom = new Error('a handler of the app');
@@ -193,17 +189,32 @@ describe('events, packet by packet', () => {
     ];
     const connection = await server.connection();
     const release = backend.connect();
-    // Once when the connection opened, and once for each that waited for it.
-    for (let i = 0; i < 3; i++) await accept(connection, 'order');
+    await accept(connection, 'order');
     await Promise.all(subscriptions.map(({ ready }) => ready));
     for (const value of [1, 2]) {
       const id = connection.request(4, ['emit', 'order', value]);
       expect(await connection.next()).toMatchObject({ id, impulse: false, error: false, data: undefined });
     }
     expect(seen).toEqual([1, 2]);
-    await vi.waitFor(() => expect(uncaught).toEqual([boom, boom]), { interval: 2 });
-    queue.mockRestore();
+    await vi.waitFor(() => expect(reports.errors).toEqual([boom, boom]), { interval: 2 });
+    reports.restore();
     (await release)();
+  });
+
+  it('do not reach a handler that another one of the same event has just unsubscribed', async () => {
+    const backend = await client.backend();
+    const seen: string[] = [];
+    const first = backend.subscribe('order', () => {
+      seen.push('first');
+      second.unsubscribe();
+    });
+    const second = backend.subscribe('order', () => seen.push('second'));
+    const connection = await server.connection();
+    await accept(connection, 'order');
+    await first.ready;
+    connection.request(4, ['emit', 'order']);
+    await connection.next();
+    expect(seen).toEqual(['first']);
   });
 
   it('that nobody subscribed to, or that are none, are acknowledged as well', async () => {

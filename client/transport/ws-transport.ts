@@ -54,6 +54,7 @@ export class WsTransport implements Transport {
       onLost: (reason, code) => {
         this.#requests.lost(reason, code);
         this.#streams.lost(reason, code);
+        this.#subscriptions.lost();
       },
       onSilence: () => this.#outbox.post(PacketKind.PING, null),
     });

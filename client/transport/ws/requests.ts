@@ -1,4 +1,4 @@
-import type { TapCall } from '../../../protocol/index.js';
+import type { CallKind, TapCall } from '../../../protocol/index.js';
 import type { MessagePacket, PacketType } from '../../../protocol/packet.js';
 import { ActiveCall } from '../../call/active-call.js';
 import { callError } from '../../call/call-error.js';
@@ -77,13 +77,14 @@ export class Requests {
 
   /**
    * One of the server's own tasks, such as `subscribe`.
+   * @param kind a mutation holds for the connection that it is sent over, and is not sent again over the next.
    * @throws NetronError that names it as a method of the server.
    */
-  async task(name: string, arg: unknown): Promise<unknown> {
+  async task(name: string, arg: unknown, kind: CallKind = 'query'): Promise<unknown> {
     const args = [arg];
     // The call is what the tap keeps: credentials never enter it.
     const shown = name === 'authenticate' ? [] : args;
-    const call = new ActiveCall('query', { backend: this.#backend, service: SERVER, method: name }, shown, 'WS');
+    const call = new ActiveCall(kind, { backend: this.#backend, service: SERVER, method: name }, shown, 'WS');
     const cancellation = this.#deadlines.start(TASK_TIMEOUT_MS);
     try {
       return (await this.ask({ call, args, cancellation, operation: 'task' })).value;
@@ -92,9 +93,9 @@ export class Requests {
     }
   }
 
-  /** A task whose outcome nobody waits for. */
+  /** A task that takes something back; nobody waits for its outcome. */
   tell(name: string, arg: unknown): void {
-    this.task(name, arg).catch(() => undefined);
+    this.task(name, arg, 'mutation').catch(() => undefined);
   }
 
   settle(exchange: Exchange, { id, error, data }: MessagePacket, sizeBytes: number): void {

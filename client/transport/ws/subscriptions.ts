@@ -1,3 +1,4 @@
+import type { NetronError } from '../../netron-error.js';
 import { report } from '../../report.js';
 import type { Requests } from './requests.js';
 import type { WsLink } from './ws-link.js';
@@ -10,14 +11,24 @@ export interface Subscription {
   unsubscribe(): void;
 }
 
+/** One event, and what the server was told about it. */
+interface Topic {
+  readonly handlers: Set<EventHandler>;
+  /** The answer of the server over this connection. Undefined where it was not asked, or refused. */
+  asked: Promise<void> | undefined;
+  /** Its last answer, also over the connection before. */
+  accepted: boolean;
+}
+
 /**
  * Who listens to which event. Handlers of one event share one subscription at the server; it is made again after every
  * reconnect, and while there is any, the connection is kept up.
  */
 export class Subscriptions {
-  readonly #handlers = new Map<string, Set<EventHandler>>();
+  readonly #topics = new Map<string, Topic>();
   readonly #link: WsLink;
   readonly #requests: Requests;
+  #handlers = 0;
   #release: (() => void) | undefined;
 
   constructor(link: WsLink, requests: Requests) {
@@ -28,21 +39,17 @@ export class Subscriptions {
   add(event: string, handler: EventHandler): Subscription {
     // One of its own for each subscription: the same function may be subscribed twice.
     const own: EventHandler = (...args) => handler(...args);
-    const others = this.#handlers.get(event);
-    const handlers = others ?? new Set();
-    handlers.add(own);
-    this.#handlers.set(event, handlers);
+    const topic = this.#topics.get(event) ?? { handlers: new Set(), asked: undefined, accepted: false };
+    this.#topics.set(event, topic);
+    topic.handlers.add(own);
+    this.#handlers++;
     this.#release ??= this.#link.need();
-    const asks = others === undefined || !this.#link.isOpen;
-    const ready: Promise<unknown> = asks ? this.#requests.task('subscribe', event) : Promise.resolve();
     return {
-      // Whoever left while it was on its way has had nothing to take back yet.
-      ready: ready.then(() => this.#takeBack(event)),
+      ready: this.#ask(event, topic),
       unsubscribe: () => {
-        if (!handlers.delete(own) || handlers.size > 0) return;
-        this.#handlers.delete(event);
-        this.#takeBack(event);
-        if (this.#handlers.size > 0) return;
+        if (!topic.handlers.delete(own)) return;
+        this.#forgetUnused(event, topic);
+        if (--this.#handlers > 0) return;
         this.#release?.();
         this.#release = undefined;
       },
@@ -51,21 +58,58 @@ export class Subscriptions {
 
   /** Over a new connection. */
   renew(): void {
-    for (const event of this.#handlers.keys()) this.#requests.tell('subscribe', event);
+    for (const [event, topic] of this.#topics) this.#ask(event, topic).catch(() => undefined);
   }
 
-  /** All handlers run; what one throws is reported as uncaught, and stops no other. */
+  /** Subscriptions are over with their connection. */
+  lost(): void {
+    for (const [event, topic] of this.#topics) {
+      topic.asked = undefined;
+      this.#forgetUnused(event, topic);
+    }
+  }
+
+  /** All handlers run that have not left meanwhile; what one throws is reported as uncaught, and stops no other. */
   emit(event: string, args: readonly unknown[]): void {
-    for (const handler of [...(this.#handlers.get(event) ?? [])]) {
+    const { handlers } = this.#topics.get(event) ?? {};
+    for (const handler of [...(handlers ?? [])]) {
       try {
-        handler(...args);
+        if (handlers?.has(handler)) handler(...args);
       } catch (error) {
         report(error);
       }
     }
   }
 
-  #takeBack(event: string): void {
-    if (!this.#handlers.has(event) && this.#link.isOpen) this.#requests.tell('unsubscribe', event);
+  /** Once for each connection, until it is refused. */
+  #ask(event: string, topic: Topic): Promise<void> {
+    if (topic.asked !== undefined) return topic.asked;
+    const isRenewal = topic.accepted;
+    topic.accepted = false;
+    const settle = (accepted: boolean): void => {
+      if (topic.asked !== asked) return;
+      topic.accepted = accepted;
+      if (!accepted) topic.asked = undefined;
+      // Whoever left while it was on its way has had nothing to take back yet.
+      this.#forgetUnused(event, topic);
+    };
+    const asked: Promise<void> = this.#requests.task('subscribe', event, 'mutation').then(
+      () => settle(true),
+      (error: NetronError) => {
+        settle(false);
+        // Who was told that it is accepted would be deaf and not know it. After a loss it is asked again.
+        if (isRenewal && error.code !== 'network') report(error);
+        throw error;
+      },
+    );
+    topic.asked = asked;
+    return asked;
+  }
+
+  /** Not while the answer is on its way: whoever comes meanwhile shares it. */
+  #forgetUnused(event: string, topic: Topic): void {
+    if (topic.handlers.size > 0 || (topic.asked !== undefined && !topic.accepted)) return;
+    this.#topics.delete(event);
+    if (topic.asked !== undefined) this.#requests.tell('unsubscribe', event);
   }
 }
