@@ -31,7 +31,7 @@ export const STREAM_BUFFER_CHUNKS = 1_024;
 /** Chunks that may arrive ahead of their turn, or before the response that names their stream. */
 export const STREAM_EARLY_CHUNKS = 256;
 
-/** Streams whose chunks may arrive before their response; further ones are dropped and counted. */
+/** Streams whose chunks may arrive before their response; those of further ones are dropped. */
 export const EARLY_STREAMS = 64;
 
 /** Cancelled streams whose further chunks are known as such: as many as a Titan server keeps open (PROTOCOL §8). */
@@ -66,6 +66,9 @@ export const FIRST_UPLOAD_ID = 0x4000_0000;
 
 /** Bytes that may wait in the socket before an upload pauses. */
 export const UPLOAD_HIGH_WATER_BYTES = 1_048_576;
+
+/** Characters of why an upload failed that the server is told. */
+export const UPLOAD_ERROR_CHARS = 1_024;
 
 /** How long the first call of a batch waits for others. Default of `batch.window`. */
 export const BATCH_WINDOW_MS = 10;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PacketType } from '../../protocol/index.js';
+import { STREAM_EARLY_CHUNKS } from '../limits.js';
 import { NetronClient } from '../netron-client.js';
 import { TestRuntime } from '../testing/test-runtime.js';
 import { outcomeOf } from '../testing/test-watch.js';
@@ -76,6 +77,51 @@ describe('streams over WebSocket, against a server that misbehaves', () => {
     connection.request(PacketType.streamClose, { streamId: 5, reason: 'blew up' });
     connection.respondWithStream(id, 5);
     expect(await read).toMatchObject({ chunks: ['a'], error: { code: 'remote', reason: 'blew up', ...streamPlace } });
+    await expectGoodStream();
+  });
+
+  it('fail and stop at the server when more comes before the response than is kept, the end included', async () => {
+    const read = readAll(open());
+    const id = await connection.call('count');
+    for (let index = 0; index < 300; index++) connection.chunk(5, index, index);
+    connection.chunk(5, 300, null, true);
+    connection.respondWithStream(id, 5);
+    expect(await read).toMatchObject({
+      chunks: [...Array(STREAM_EARLY_CHUNKS).keys()],
+      error: { code: 'overflow', ...streamPlace },
+    });
+    expect(await connection.next()).toMatchObject({ type: PacketType.streamClose, data: { streamId: 5 } });
+    await expectGoodStream();
+  });
+
+  it('stop at the server when what comes before the response is too much for their buffer', async () => {
+    const read = readAll(client.stream('stream@1.0.0', 'count', [], { buffer: { capacity: 1 } }));
+    const id = await connection.call('count');
+    for (let index = 0; index < 5; index++) connection.chunk(5, index, index);
+    connection.respondWithStream(id, 5);
+    expect(await read).toMatchObject({ chunks: [0, 1], error: { code: 'overflow', ...streamPlace } });
+    expect(await connection.next()).toMatchObject({ type: PacketType.streamClose, data: { streamId: 5 } });
+    await expectGoodStream();
+  });
+
+  it('go on when their response comes twice', async () => {
+    const read = readAll(open());
+    const id = await connection.call('count');
+    for (let i = 0; i < 2; i++) connection.respondWithStream(id, 5);
+    connection.chunk(5, 0, 'a');
+    connection.chunk(5, 1, null, true);
+    expect(await read).toEqual({ chunks: ['a'] });
+    // The next packet is not a STREAM_CLOSE.
+    await expectGoodStream();
+  });
+
+  it('are not shared by two calls that are answered with the same one', async () => {
+    const [first, second] = [readAll(open()), readAll(open())];
+    const ids = [await connection.call('count'), await connection.call('count')];
+    for (const id of ids) connection.respondWithStream(id, 5);
+    connection.chunk(5, 0, 'a', true);
+    expect(await first).toEqual({ chunks: ['a'] });
+    expect(await second).toMatchObject({ chunks: [], error: { code: 'protocol', ...streamPlace } });
     await expectGoodStream();
   });
 

@@ -75,8 +75,17 @@ export class WsTransport implements Transport {
     const { call, cancellation } = request;
     const { value } = await this.#requests.ask(request, (exchange, answer, sizeBytes) => {
       if (!(answer instanceof StreamReference)) return this.#refuse(exchange, answer, 'the method returns no stream');
-      this.#streams.open(answer.streamId, call, sink);
+      const { streamId } = answer;
+      if (this.#streams.isOpen(streamId)) {
+        return exchange.reject(callError('protocol', `stream ${streamId} is that of another call`, call));
+      }
+      // First, or a reader that gives up over the early chunks would be taken for a call that was never answered.
       exchange.resolve({ value: answer, sizeBytes });
+      const { uploads } = exchange;
+      // The method may go on reading them while its result streams.
+      exchange.uploads = NO_UPLOADS;
+      for (const upload of uploads) upload.onFailure = (error) => this.#streams.fail(streamId, error);
+      this.#streams.open(streamId, call, sink, (failure) => this.#uploads.end(uploads, failure));
     });
     const { streamId } = value as StreamReference;
     const cancel = (): void => this.#streams.cancel(streamId);
@@ -164,7 +173,7 @@ export class WsTransport implements Transport {
     const isChunk = packet.type === PacketKind.STREAM;
     const { streamId } = (isChunk ? packet : (packet.data ?? {})) as { readonly streamId?: unknown };
     // The server does not want the rest of an upload; what it has to say about it comes with the answer.
-    if (typeof streamId !== 'number' || (!isChunk && this.#uploads.end(streamId))) return;
+    if (typeof streamId !== 'number' || (!isChunk && this.#uploads.refused(streamId))) return;
     this.#streams.take(streamId, packet, sizeBytes);
   }
 

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StreamReference } from '../../protocol/codec/references.js';
-import { type Packet, PacketType, ServiceDefinition, TitanError } from '../../protocol/index.js';
+import { MAX_PACKET_BYTES, type Packet, PacketType, ServiceDefinition, TitanError } from '../../protocol/index.js';
 import { createFixture, currentCall, type Fixture, Public, Service } from '../../server-fixture/index.js';
-import { FIRST_UPLOAD_ID, UPLOAD_HIGH_WATER_BYTES } from '../limits.js';
+import { FIRST_UPLOAD_ID, UPLOAD_ERROR_CHARS, UPLOAD_HIGH_WATER_BYTES } from '../limits.js';
 import { NetronClient } from '../netron-client.js';
 import { TestRuntime } from '../testing/test-runtime.js';
 import { outcomeOf } from '../testing/test-watch.js';
@@ -202,6 +202,30 @@ describe('uploads, against the fixture', () => {
     controller.abort();
     expect(await call).toMatchObject({ error: { code: 'aborted' } });
     await vi.waitFor(() => expect(source.closed).toBeGreaterThan(0), { interval: 2 });
+    await vi.waitFor(() => expect(reader.failure).toMatchObject({ code: 500, message: 'aborted' }), { interval: 2 });
+    expect(fixture.counters.openUploads).toBe(0);
+  });
+
+  it('end at the server as well when the time of their call is over', async () => {
+    const call = outcomeOf(client.mutate('reader@1.0.0', 'all', [new Source()], { timeout: 1_000 }));
+    await vi.waitFor(() => expect(fixture.counters.openUploads).toBe(1), { interval: 2 });
+    runtime.advance(1_000);
+    expect(await call).toMatchObject({ error: { code: 'timeout' } });
+    await vi.waitFor(() => expect(fixture.counters.openUploads).toBe(0), { interval: 2 });
+    expect(reader.failure).toMatchObject({ code: 500, message: 'no answer within 1000 ms' });
+  });
+
+  it.each([
+    ['what has no text', Object.create(null), 'something without a text'],
+    ['an error too long to send', new Error('x'.repeat(MAX_PACKET_BYTES + 1)), 'x'.repeat(UPLOAD_ERROR_CHARS)],
+  ])('fail also when their source throws %s', async (_name, thrown, told) => {
+    const source = (async function* () {
+      yield 1;
+      throw thrown;
+    })();
+    const error = { code: 'invalid-argument', reason: expect.stringContaining(told) };
+    await expect(client.mutate('reader@1.0.0', 'all', [source])).rejects.toMatchObject(error);
+    await vi.waitFor(() => expect(reader.failure).toMatchObject({ code: 500, message: told }), { interval: 2 });
   });
 });
 
@@ -255,6 +279,16 @@ describe('uploads, packet by packet', () => {
     await ping;
     connection.respond(id, 'enough');
     expect(await call).toBe('enough');
+  });
+
+  it('are closed without a failure when the server has answered without reading them to the end', async () => {
+    const source = new Source();
+    const call = client.mutate('stream@1.0.0', 'consume', [source]);
+    const { id, streamId } = await uploadCall();
+    connection.respond(id, 'enough');
+    expect(await call).toBe('enough');
+    expect(await connection.next()).toMatchObject({ type: PacketType.streamClose, data: { streamId } });
+    expect(source.closed).toBe(1);
   });
 
   it('that the server closes late are not taken for a stream of its own', async () => {

@@ -7,19 +7,17 @@ import { MAX_UNSENT_CALLS, TASK_TIMEOUT_MS } from '../../limits.js';
 import type { NetronError } from '../../netron-error.js';
 import type { Operation, TransportReply, WireLog } from '../transport.js';
 import { definitionId, isCallable } from './definitions.js';
-import type { Accept, Exchange, WsRequest } from './exchange.js';
+import { type Accept, type Exchange, NO_UPLOADS, type WsRequest } from './exchange.js';
 import type { LossCode } from './link-state.js';
 import type { Outbox } from './outbox.js';
 import { sendError } from './send-error.js';
 import { SERVER } from './server-name.js';
-import type { Upload, Uploads } from './uploads.js';
+import type { Uploads } from './uploads.js';
 import { fromWireValue } from './wire-error.js';
 import type { Waiter } from './ws-link.js';
 
 /** Each at the place that is the type of its packets. */
 const OPERATIONS: readonly (Operation | 'ping')[] = ['ping', 'get', 'set', 'call', 'task'];
-
-const NO_UPLOADS: readonly Upload[] = [];
 
 /**
  * Requests from the moment they are made until their promise settles. A step at a time and without promises in between,
@@ -100,15 +98,17 @@ export class Requests {
 
   settle(exchange: Exchange, { id, error, data }: MessagePacket, sizeBytes: number): void {
     this.#log?.received(exchange.request.call, sizeBytes, `${error ? 'ERROR' : 'RESPONSE'} #${id}`);
-    this.#leave(exchange);
+    this.#outbox.waiting.delete(exchange);
     if (error) this.#refused(exchange, data);
     else exchange.accept(exchange, data, sizeBytes);
+    this.#uploads.end(exchange.uploads);
   }
 
   fail(exchange: Exchange, error: NetronError): void {
     this.#outbox.waiting.delete(exchange);
     this.#unsent.delete(exchange);
     exchange.reject(error);
+    this.#uploads.end(exchange.uploads, error.reason);
   }
 
   /** A query whose connection is lost on the way is asked once more: it changes nothing. Anything else fails. */
@@ -120,7 +120,7 @@ export class Requests {
       if (exchange.repeated || code !== 'network' || changes || operation === 'ping') {
         this.fail(exchange, callError(code, reason, call));
       } else {
-        this.#leave(exchange);
+        this.#outbox.waiting.delete(exchange);
         exchange.repeated = true;
         this.#advance(exchange);
       }
@@ -190,7 +190,10 @@ export class Requests {
     } catch (error) {
       return this.fail(exchange, sendError(error, call, 'args'));
     }
-    for (const upload of exchange.uploads) this.#uploads.start(upload, call, (error) => this.fail(exchange, error));
+    for (const upload of exchange.uploads) {
+      upload.onFailure = (error) => this.fail(exchange, error);
+      this.#uploads.start(upload, call);
+    }
   }
 
   #refused(exchange: Exchange, value: unknown): void {
@@ -205,11 +208,6 @@ export class Requests {
       }
     }
     exchange.reject(error);
-  }
-
-  #leave(exchange: Exchange): void {
-    this.#outbox.waiting.delete(exchange);
-    for (const { streamId } of exchange.uploads) this.#uploads.end(streamId);
   }
 }
 

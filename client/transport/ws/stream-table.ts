@@ -3,6 +3,7 @@ import type { MessagePacket, StreamPacket, TapCall } from '../../../protocol/ind
 import * as PacketKind from '../../../protocol/packet-kind.js';
 import { callError } from '../../call/call-error.js';
 import { DISCARDED_STREAMS, EARLY_STREAMS, STREAM_EARLY_CHUNKS } from '../../limits.js';
+import type { NetronError } from '../../netron-error.js';
 import { IncomingStream } from '../incoming-stream.js';
 import type { StreamSink } from '../transport.js';
 import type { LossCode } from './link-state.js';
@@ -24,12 +25,20 @@ export class StreamTable {
     this.#outbox = outbox;
   }
 
-  open(streamId: number, call: TapCall, sink: StreamSink): void {
-    const stream = new IncomingStream(call, sink);
+  isOpen(streamId: number): boolean {
+    return this.#open.has(streamId);
+  }
+
+  /** `onDone`: see {@link IncomingStream}. */
+  open(streamId: number, call: TapCall, sink: StreamSink, onDone: (failure?: string) => void): void {
+    const stream = new IncomingStream(call, sink, onDone);
     this.#open.set(streamId, stream);
     const early = this.#early.get(streamId) ?? [];
     this.#early.delete(streamId);
-    for (const traffic of early) if (!stream.done) this.take(streamId, ...traffic);
+    for (const traffic of early.slice(0, STREAM_EARLY_CHUNKS)) if (!stream.done) this.take(streamId, ...traffic);
+    if (early.length <= STREAM_EARLY_CHUNKS) return;
+    const reason = `more than ${STREAM_EARLY_CHUNKS} chunks of the stream came before its response`;
+    this.fail(streamId, callError('overflow', reason, call));
   }
 
   /** What belongs to a stream. */
@@ -51,11 +60,21 @@ export class StreamTable {
   }
 
   cancel(streamId: number): void {
+    const stream = this.#open.get(streamId);
     if (this.#open.delete(streamId)) this.discard(streamId);
+    stream?.cancel();
   }
 
-  /** Tells the server to stop, and knows what still comes as nobody's. */
+  /** It cannot go on from here. */
+  fail(streamId: number, error: NetronError): void {
+    const stream = this.#open.get(streamId);
+    if (this.#open.delete(streamId)) this.discard(streamId);
+    stream?.fail(error);
+  }
+
+  /** Tells the server to stop, unless it is being read, and knows what still comes as nobody's. */
   discard(streamId: number): void {
+    if (this.#open.has(streamId)) return;
     this.#early.delete(streamId);
     this.#discarded.add(streamId);
     const [oldest] = this.#discarded;
@@ -73,7 +92,8 @@ export class StreamTable {
     // A call in flight alone may still name a stream that is not known yet.
     if (this.#outbox.waiting.size === 0) return this.#early.clear();
     const kept = this.#early.get(streamId) ?? [];
-    const isFull = kept.length === 0 ? this.#early.size >= EARLY_STREAMS : kept.length >= STREAM_EARLY_CHUNKS;
+    // One too many is kept, for whoever opens it to see.
+    const isFull = kept.length === 0 ? this.#early.size >= EARLY_STREAMS : kept.length > STREAM_EARLY_CHUNKS;
     if (isFull || this.#discarded.has(streamId)) return;
     kept.push(traffic);
     this.#early.set(streamId, kept);

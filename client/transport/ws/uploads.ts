@@ -2,12 +2,14 @@ import { ServiceReference, StreamReference } from '../../../protocol/codec/refer
 import * as PacketKind from '../../../protocol/packet-kind.js';
 import { isPlainObject } from '../../../protocol/plain-object.js';
 import { type CallPlace, callError } from '../../call/call-error.js';
-import { FIRST_UPLOAD_ID, UPLOAD_HIGH_WATER_BYTES } from '../../limits.js';
+import { messageOf } from '../../call/message-of.js';
+import { FIRST_UPLOAD_ID, UPLOAD_ERROR_CHARS, UPLOAD_HIGH_WATER_BYTES } from '../../limits.js';
 import { isNetronError, type NetronError } from '../../netron-error.js';
 import type { Runtime } from '../../runtime.js';
 import type { Exchange } from './exchange.js';
 import type { Outbox } from './outbox.js';
 import { sendError } from './send-error.js';
+import { isSource } from './source.js';
 
 /** A source whose items go to the server as the chunks of a stream. */
 export interface Upload {
@@ -15,6 +17,8 @@ export interface Upload {
   readonly source: AsyncIterable<unknown>;
   /** While it is read. */
   iterator?: AsyncIterator<unknown> | undefined;
+  /** Of its source, or of an item that cannot be sent. */
+  onFailure?: (error: NetronError) => void;
 }
 
 const PAUSE_MS = 10;
@@ -38,26 +42,42 @@ export class Uploads {
   }
 
   /** Sends the items of the source and an end, for as long as they are wanted. */
-  start(upload: Upload, place: CallPlace, onFailure: (error: NetronError) => void): void {
+  start(upload: Upload, place: CallPlace): void {
     const { streamId } = upload;
     this.#open.set(streamId, upload);
     this.#run(upload, place).catch((error: unknown) => {
-      if (this.#open.has(streamId)) {
-        const message = error instanceof Error ? error.message : String(error);
-        this.#outbox.post(PacketKind.STREAM_ERROR, { streamId, message });
-      }
-      const reason = `the source of the upload failed: ${String(error)}`;
-      onFailure(isNetronError(error) ? error : callError('invalid-argument', reason, place, error));
+      if (!this.#open.delete(streamId)) return;
+      this.#tell(streamId, messageOf(error instanceof Error ? error.message : error));
+      const reason = `the source of the upload failed: ${messageOf(error)}`;
+      upload.onFailure?.(isNetronError(error) ? error : callError('invalid-argument', reason, place, error));
     });
   }
 
-  /** The connection was lost, the call has settled, or the server wants no more. False for a stream that is not ours. */
-  end(streamId: number): boolean {
+  /**
+   * Nobody waits for what becomes of them. `failure`: why, where the server may still be reading, which must not take
+   * what it has for all there is.
+   */
+  end(uploads: readonly Upload[], failure?: string): void {
+    for (const { streamId } of uploads) if (this.#stop(streamId)) this.#tell(streamId, failure);
+  }
+
+  /** The server wants no more of it. False for a stream that is not ours. */
+  refused(streamId: number): boolean {
+    this.#stop(streamId);
+    return streamId >= FIRST_UPLOAD_ID && streamId <= this.#lastId;
+  }
+
+  /** False where it is over already. */
+  #stop(streamId: number): boolean {
     const upload = this.#open.get(streamId);
-    this.#open.delete(streamId);
     // It may be waiting for its next item, for ever.
     close(upload).catch(() => undefined);
-    return streamId >= FIRST_UPLOAD_ID && streamId <= this.#lastId;
+    return this.#open.delete(streamId);
+  }
+
+  #tell(streamId: number, failure: string | undefined): void {
+    if (failure === undefined) this.#outbox.post(PacketKind.STREAM_CLOSE, { streamId });
+    else this.#outbox.post(PacketKind.STREAM_ERROR, { streamId, message: failure.slice(0, UPLOAD_ERROR_CHARS) });
   }
 
   #reference(arg: unknown, exchange: Exchange): unknown {
@@ -97,7 +117,7 @@ export class Uploads {
         throw sendError(error, place, item);
       }
       if (done) {
-        upload.iterator = undefined;
+        this.#open.delete(streamId);
         return;
       }
       while (isWanted() && this.#outbox.link.bufferedAmount > UPLOAD_HIGH_WATER_BYTES) {
@@ -105,10 +125,6 @@ export class Uploads {
       }
     }
   }
-}
-
-function isSource(arg: object): arg is AsyncIterable<unknown> {
-  return Symbol.asyncIterator in arg;
 }
 
 function isReferred(arg: unknown): arg is AsyncIterable<unknown> | { readonly definitionId: string } {
