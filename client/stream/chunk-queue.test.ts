@@ -250,6 +250,7 @@ describe('streams of the fixture', () => {
       for (const [reconnect, reason] of [
         [1, 'option reconnect is 1'],
         [{ attempts: 0 }, 'option reconnect.attempts is 0'],
+        [{ attempts: 1.5 }, 'option reconnect.attempts is 1.5'],
         [{ resume: 'x' }, 'option reconnect.resume is "x"'],
       ]) {
         const error = { code: 'invalid-argument', reason: expect.stringContaining(reason as string) };
@@ -286,6 +287,20 @@ describe('streams of the fixture', () => {
     }
     expect(log.all('callEnd')).toHaveLength(1);
     expect(log.one('callEnd')).toMatchObject({ b: 0 });
+  });
+
+  it.each([
+    [{ signal: {} }, 'option signal is [object Object]'],
+    [{ buffer: null }, 'option buffer is null'],
+    [{ buffer: 'x' }, 'option buffer is "x"'],
+    [{ reconnect: null }, 'option reconnect is null'],
+  ])('refuse a wrong option where they are read: %j', async (options, reason) => {
+    await expect(client.stream(Streams, 'count', [1], options as never).next()).rejects.toMatchObject({
+      code: 'invalid-argument',
+      method: 'count',
+      reason: expect.stringContaining(reason),
+    });
+    expect(await collect(client.stream(Streams, 'count', [1]))).toEqual([0]);
   });
 
   it.each([

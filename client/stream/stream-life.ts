@@ -6,10 +6,12 @@ import type { Backend } from '../call/backend.js';
 import { callError } from '../call/call-error.js';
 import { type Caller, failureOf } from '../call/caller.js';
 import type { Cancellation } from '../call/cancellation.js';
+import { messageOf } from '../call/message-of.js';
 import { isNetronError, type NetronError } from '../netron-error.js';
 import type { TapRecorder } from '../tap/tap-recorder.js';
 import type { StreamSink } from '../transport/transport.js';
 import { backoffMs } from '../transport/ws/backoff.js';
+import { isSource } from '../transport/ws/source.js';
 import { ChunkQueue } from './chunk-queue.js';
 import type { StreamOptions, StreamReconnect } from './stream-options.js';
 
@@ -71,7 +73,7 @@ export class StreamLife<T> implements StreamSink {
   }
 
   fail(thrown: unknown): void {
-    const error = isNetronError(thrown) ? thrown : callError('protocol', String(thrown), this.#call, thrown);
+    const error = isNetronError(thrown) ? thrown : callError('protocol', messageOf(thrown), this.#call, thrown);
     if (this.#isSettled || !this.#opensAgain(error)) this.#fail(error);
   }
 
@@ -105,21 +107,35 @@ export class StreamLife<T> implements StreamSink {
   #opensAgain(error: NetronError): boolean {
     const { reconnect = false } = this.#options;
     const { attempts, resume }: StreamReconnect = Object(reconnect);
-    if (reconnect === false || error.code !== 'network' || this.#backend.isClosed) return false;
+    const { args } = this.#call;
+    const { link, isClosed } = this.#backend;
+    // The time may be over while it is still tried to connect.
+    const isAway = error.code === 'network' || (error.code === 'timeout' && link.peek() !== 'open');
+    if (reconnect === false || !isAway || isClosed) return false;
     if (attempts !== undefined && this.#losses >= attempts) return false;
+    if (resume === undefined && args.some(isSource)) return false;
     this.#era++;
     const { runtime } = this.#caller.deadlines;
     const delayMs = backoffMs(this.#losses++, runtime.random());
     this.#tell(TapKind.callAttempt, error, delayMs, 'reconnect');
     const timer = runtime.setTimeout(() => {
+      this.#giveUp();
       try {
-        this.#begin(resume?.(this.#last, this.#received) ?? this.#call.args);
+        this.#begin(resume?.(this.#last, this.#received) ?? args);
       } catch (thrown) {
-        const reason = `option reconnect.resume threw: ${String(thrown)}`;
+        const reason = `option reconnect.resume threw: ${messageOf(thrown)}`;
         this.#fail(callError('invalid-argument', reason, this.#call, thrown));
       }
     }, delayMs);
-    this.#giveUp = () => runtime.clearTimeout(timer);
+    const unwatch = link.subscribe((state) => {
+      if (state !== 'closed') return;
+      this.#giveUp();
+      this.#fail(callError('network', 'the client was closed', this.#call));
+    });
+    this.#giveUp = () => {
+      runtime.clearTimeout(timer);
+      unwatch();
+    };
     return true;
   }
 

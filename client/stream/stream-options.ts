@@ -1,6 +1,6 @@
 import type { TapReason } from '../../protocol/index.js';
 import type { CallPlace } from '../call/call-error.js';
-import { assertOption } from '../option-error.js';
+import { assertFields, type FieldChecks, FUNCTION, OBJECT, oneOf, SWITCH, wholeFrom } from '../option-fields.js';
 import type { StreamBuffer } from './netron-stream.js';
 
 export interface StreamReconnect<I = unknown, A extends readonly unknown[] = readonly unknown[]> {
@@ -17,30 +17,32 @@ export interface StreamOptions<I = unknown, A extends readonly unknown[] = reado
   readonly signal?: AbortSignal;
   /**
    * Whether it is opened again, after a pause with full jitter, when the connection was lost or could not be made. Chunks
-   * in between are the server's to repeat: say where to go on with `resume`. Default false: the stream fails.
+   * in between are the server's to repeat: say where to go on with `resume`. With an upload among its arguments, which can
+   * be read only once, it is opened again only where `resume` gives another. Default false: the stream fails.
    */
   readonly reconnect?: boolean | StreamReconnect<I, A>;
   /** What the tap says about why. Default `user`. @internal */
   readonly reason?: TapReason;
 }
 
+const ATTEMPTS = wholeFrom(1);
+
+const OPTIONS: FieldChecks = {
+  buffer: OBJECT,
+  reconnect: SWITCH,
+  signal: (value) =>
+    typeof (value as Partial<AbortSignal> | null)?.addEventListener === 'function' ? '' : 'an AbortSignal',
+};
+const BUFFER: FieldChecks = { capacity: wholeFrom(1), overflow: oneOf('error', 'dropOldest') };
+const RECONNECT: FieldChecks = {
+  attempts: (value) => (value === Number.POSITIVE_INFINITY ? '' : ATTEMPTS(value)),
+  resume: FUNCTION,
+};
+
 /** @throws NetronError `invalid-argument` that names the option. */
-export function assertStreamOptions({ buffer = {}, reconnect = false }: StreamOptions, place: CallPlace): void {
-  const { capacity = 1, overflow = 'error' } = buffer;
-  const isCount = Number.isInteger(capacity) && capacity >= 1;
-  assertOption('buffer.capacity', capacity, isCount, 'a whole number from 1 up', place);
-  const isPolicy = overflow === 'error' || overflow === 'dropOldest';
-  assertOption('buffer.overflow', overflow, isPolicy, 'error or dropOldest', place);
-  if (typeof reconnect === 'boolean') return;
-  assertOption(
-    'reconnect',
-    reconnect,
-    typeof reconnect === 'object' && reconnect !== null,
-    'a boolean or an object',
-    place,
-  );
-  const { attempts = 1, resume } = reconnect;
-  const isLimit = attempts >= 1 && (attempts === Number.POSITIVE_INFINITY || Number.isInteger(attempts));
-  assertOption('reconnect.attempts', attempts, isLimit, 'a whole number from 1 up', place);
-  assertOption('reconnect.resume', resume, resume === undefined || typeof resume === 'function', 'a function', place);
+export function assertStreamOptions(options: StreamOptions, place: CallPlace): void {
+  assertFields(options, '', OPTIONS, place);
+  const { buffer = {}, reconnect } = options;
+  assertFields(buffer, 'buffer', BUFFER, place);
+  if (typeof reconnect === 'object') assertFields(reconnect, 'reconnect', RECONNECT, place);
 }
