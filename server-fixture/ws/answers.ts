@@ -92,14 +92,15 @@ export class Answers {
       const data = new StreamReference(streamId, 'writable', true, this.#scope.clientId);
       const answer = { id: packet.id, type: packet.type, impulse: false, error: false, data };
       this.#link.send(answer, inChunks ? undefined : fault);
-      await this.#streams.send(streamId, { generator, call, fault: inChunks ? fault : undefined });
+      const releaseUploads = (failure: Error): void => this.#releaseUploads(request, failure);
+      await this.#streams.send(streamId, { generator, call, fault: inChunks ? fault : undefined, releaseUploads });
     }
     // Not before: a method may go on reading while its result is a stream.
     this.#releaseUploads(request);
   }
 
-  #releaseUploads({ uploads }: PeerRequest): void {
-    if (uploads !== undefined) for (const upload of uploads) this.#scope.uploads.release(upload);
+  #releaseUploads({ uploads }: PeerRequest, failure?: Error): void {
+    if (uploads !== undefined) for (const upload of uploads) this.#scope.uploads.release(upload, failure);
   }
 
   #fail(request: PeerRequest, thrown: unknown): void {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { PacketType, type StreamReference } from '../../protocol/index.js';
+import { PacketType, StreamReference } from '../../protocol/index.js';
 import { StreamService } from '../conformance/stream.js';
 import { Public, Service } from '../exposure/decorators.js';
 import { createFixture, type Fixture } from '../fixture.js';
@@ -17,14 +17,26 @@ class OddStreams {
     yield 1;
     yield () => 2;
   }
+
+  failure: unknown;
+
+  @Public()
+  async *double(source: AsyncIterable<number>): AsyncGenerator<number> {
+    try {
+      for await (const item of source) yield item * 2;
+    } catch (error) {
+      this.failure = error;
+    }
+  }
 }
 
 const stream = new StreamService();
+const odd = new OddStreams();
 let fixture: Fixture;
 let peer: TestPeer;
 
 beforeAll(async () => {
-  fixture = await createFixture({ services: [stream, new OddStreams()] });
+  fixture = await createFixture({ services: [stream, odd] });
   peer = await TestPeer.connect(fixture.ws);
 });
 afterAll(async () => {
@@ -70,6 +82,18 @@ describe('streams', () => {
     expect(peer.chunks(streamId)).toHaveLength(1);
     expect(closeOf(peer, streamId)).toBeUndefined();
     expect(fixture.counters.openStreams).toBe(0);
+  });
+
+  it('stop when the client closes them while they wait for an upload that is silent', async () => {
+    const upload = new StreamReference(1_000, 'writable', true, 'test-client');
+    const { streamId } = (await peer.call('odd@1.0.0', 'double', upload)) as StreamReference;
+    peer.sendChunk(1_000, 0, 21);
+    expect(await peer.until(() => peer.chunks(streamId)[0])).toMatchObject({ data: 42 });
+    peer.send(PacketType.streamClose, { streamId });
+    await vi.waitFor(() => expect(odd.failure).toMatchObject({ code: 410 }));
+    expect(fixture.counters).toMatchObject({ openStreams: 0, openUploads: 0 });
+    expect(closeOf(peer, 1_000)).toMatchObject({ data: { reason: 'no-longer-read' } });
+    expect(closeOf(peer, streamId)).toBeUndefined();
   });
 
   it('stop when the client goes away', async () => {

@@ -8,6 +8,7 @@ import { runInCall } from '../invocation/call-context.js';
 import type { ServedCall } from '../invocation/served-call.js';
 import { BURST_ITEMS } from '../limits.js';
 import type { PeerLink } from './peer-link.js';
+import { streamError } from './upload-stream.js';
 
 export interface StreamSource {
   readonly generator: AsyncGenerator<unknown>;
@@ -15,6 +16,8 @@ export interface StreamSource {
   readonly call: ServedCall;
   /** For `duplicate` and `reorder`, which befall each chunk. */
   readonly fault: Fault | undefined;
+  /** Ends what the generator may be reading. */
+  releaseUploads(failure: Error): void;
 }
 
 /** A generator on its way to one client (PROTOCOL §8). */
@@ -48,8 +51,9 @@ export class OutgoingStream {
     if (this.#stopped) return;
     this.#stopped = true;
     dispose(this.#source.generator, this.#source.call);
-    // A generator that is waiting gets its `return` only afterwards; this is what wakes it.
+    // A generator that is waiting gets its `return` only afterwards; these are what wakes it.
     this.#source.call.abort();
+    this.#source.releaseUploads(streamError(410, 'The result that was made of it is not wanted any more', this.id));
   }
 
   async #pump(): Promise<number> {

@@ -71,8 +71,9 @@ export class Uploads {
     return true;
   }
 
-  /** The call is over: a client that is still sending is told to stop. */
-  release(stream: UploadStream): void {
+  /** The call is over: a client that is still sending is told to stop. `failure`: for a reader that goes on nevertheless. */
+  release(stream: UploadStream, failure?: Error): void {
+    if (failure !== undefined) stream.fail(failure);
     const entry = this.#entries.get(stream.id);
     if (entry?.stream === stream) {
       this.#close(stream.id, 'no-longer-read');
