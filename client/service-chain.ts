@@ -87,8 +87,7 @@ export type FluentByName = {
 const WATCHED = /^(background|refetchInterval|invalidateOn|select|enabled|placeholder)$/;
 
 function notWatching(name: string): NetronError {
-  const reason = `${name} is an option of hooks and of observe, not of a call; a method of that name is call('${name}', …)`;
-  return new NetronError('invalid-argument', reason);
+  return new NetronError('invalid-argument', `${name} is no option of a call; for a method: call('${name}', …)`);
 }
 
 /** Nothing is kept on it, and nothing can be. */

@@ -104,7 +104,7 @@ export interface TapCall {
 
 export interface TapLayer {
   readonly call: TapCall;
-  /** `pending`: not confirmed. `held`: confirmed, kept until the refetch it caused has landed. */
+  /** `pending`: not confirmed. `held`: confirmed, kept until requests in flight have landed and layers below are settled. */
   readonly state: 'pending' | 'held';
   /** The value below it with this layer applied. */
   readonly after: unknown;
