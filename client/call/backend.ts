@@ -17,6 +17,7 @@ import { HttpTransport } from '../transport/http-transport.js';
 import type { Transport, WireLog } from '../transport/transport.js';
 import { callError } from './call-error.js';
 import type { Deadlines } from './deadlines.js';
+import type { Session } from './session.js';
 
 /** A middleware as the app gave it; it is checked with the first call that it is for. */
 export interface MiddlewareUse {
@@ -54,6 +55,7 @@ export class Backend {
     const { Auth } = await import('../auth/auth.js');
     return new Auth(auth, name);
   });
+  #session: Session = { isOver: false };
   #closed = false;
 
   constructor(
@@ -94,6 +96,17 @@ export class Backend {
     return this.#pipeline.load();
   }
 
+  /** Of whoever is signed in there now. */
+  get session(): Session {
+    return this.#session;
+  }
+
+  /** Somebody else may be there from now on: what was begun before, and is still to be sent, is given up. */
+  endSession(): void {
+    this.#session.isOver = true;
+    this.#session = { isOver: false };
+  }
+
   get isClosed(): boolean {
     return this.#closed;
   }
@@ -113,8 +126,10 @@ export class Backend {
     return this.#ready(this.#socket, call);
   }
 
+  /** With the client: all that is under way fails, whatever it waits for. */
   close(): void {
     this.#closed = true;
+    this.#context.deadlines.close();
     for (const { loading } of new Set([this.#main, this.#socket])) {
       loading?.then(
         (transport) => transport.close(),

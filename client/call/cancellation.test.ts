@@ -80,4 +80,18 @@ describe('a cancellation', () => {
     process.off('unhandledRejection', unhandled);
     expect(unhandled).not.toHaveBeenCalled();
   });
+
+  it('happens before anything is sent in a session that is over', async () => {
+    const session = { isOver: false };
+    const subject = new Cancellation(50, 1_050, undefined, undefined, session);
+    subject.check(PLACE);
+    expect(subject.isWanted).toBe(true);
+    const outcome = outcomeOf(subject.race(never, PLACE));
+    session.isOver = true;
+    expect(subject.cancelled).toBeUndefined();
+    const left = { code: 'aborted', reason: 'whoever began it has signed out', ...PLACE };
+    expect(() => subject.check(PLACE)).toThrow(expect.objectContaining(left));
+    expect(subject.isWanted).toBe(false);
+    expect(await outcome).toMatchObject({ error: left });
+  });
 });

@@ -1,12 +1,16 @@
 import { NetronError } from '../netron-error.js';
 import { type CallPlace, callError } from './call-error.js';
+import type { Session } from './session.js';
+
+/** `closed`: with the client. `left`: whoever began it has signed out. */
+export type CancelReason = 'aborted' | 'timeout' | 'closed' | 'left';
 
 /**
  * Tells whoever works on a call that nobody waits for it any more. Lighter than an `AbortController` for each call: one
  * listener, the current stage of the work, and a signal only where somebody wants one.
  */
 export class Cancellation {
-  cancelled: 'aborted' | 'timeout' | undefined;
+  cancelled: CancelReason | undefined;
   /** What the stage that is under way does about it. The next stage puts its own here. */
   onCancel: (() => void) | null = null;
   #controller: AbortController | null = null;
@@ -22,6 +26,8 @@ export class Cancellation {
     signal: AbortSignal | undefined,
     /** Who began the work, where that matters. */
     readonly onBehalfOf?: object | undefined,
+    /** Whose work it is. */
+    readonly session?: Session | undefined,
   ) {
     if (signal === undefined) return;
     if (typeof signal?.addEventListener !== 'function') {
@@ -44,7 +50,7 @@ export class Cancellation {
     return this.#controller.signal;
   }
 
-  cancel(why: 'aborted' | 'timeout'): void {
+  cancel(why: CancelReason): void {
     if (this.cancelled !== undefined) return;
     this.cancelled = why;
     this.#controller?.abort();
@@ -60,17 +66,21 @@ export class Cancellation {
 
   /** What the caller is told. */
   error(place: CallPlace): NetronError {
-    const timedOut = this.cancelled === 'timeout';
-    return callError(
-      timedOut ? 'timeout' : 'aborted',
-      timedOut ? `no answer within ${this.timeoutMs} ms` : 'aborted',
-      place,
-    );
+    const { cancelled } = this;
+    if (cancelled === 'timeout') return callError(cancelled, `no answer within ${this.timeoutMs} ms`, place);
+    if (cancelled === 'closed') return callError('network', 'the client was closed', place);
+    return callError('aborted', cancelled === 'left' ? 'whoever began it has signed out' : 'aborted', place);
   }
 
-  /** @throws NetronError `aborted` or `timeout` once it is cancelled. */
+  /** Before anything is sent. @throws NetronError of {@link error} once it is cancelled, or its session is over. */
   check(place: CallPlace): void {
-    if (this.cancelled !== undefined) throw this.error(place);
+    if (!this.isWanted) throw this.error(place);
+  }
+
+  /** Whether it may still be sent. Cancels it where its session is over. */
+  get isWanted(): boolean {
+    if (this.session?.isOver) this.cancel('left');
+    return this.cancelled === undefined;
   }
 
   /** Gives up waiting for `work` when it is cancelled; not the work itself. */

@@ -111,6 +111,23 @@ describe('deadlines', () => {
     expect(runtime.timers).toBe(0);
   });
 
+  it('end with all that is under way when they are closed, whatever its timeout, and with what is begun later', () => {
+    const calls = [50, 80, Number.POSITIVE_INFINITY].map((ms) => deadlines.start(ms));
+    const told: unknown[] = [];
+    for (const call of calls) {
+      call.onCancel = () => {
+        told.push(call.error({ backend: 'main', service: 'users', method: 'get' }));
+        deadlines.end(call);
+      };
+    }
+    deadlines.close();
+    expect(told).toEqual(Array(3).fill(expect.objectContaining({ code: 'network', reason: 'the client was closed' })));
+    const later = deadlines.start(50);
+    expect(later.cancelled).toBe('closed');
+    deadlines.end(later);
+    expect(runtime.timers).toBe(0);
+  });
+
   it('refuse a signal that is none, and then take a good one', () => {
     for (const signal of [7, null, {}, 'abort']) {
       expect(() => deadlines.start(50, signal as never)).toThrow(

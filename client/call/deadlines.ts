@@ -3,6 +3,7 @@ import type { FieldCheck } from '../option-fields.js';
 import type { Runtime } from '../runtime.js';
 import type { TurnClock } from '../turn-clock.js';
 import { Cancellation } from './cancellation.js';
+import type { Session } from './session.js';
 
 /** Of the option `timeout`. */
 export const TIMEOUT: FieldCheck = (value) => (typeof value === 'number' && value > 0 ? '' : 'milliseconds above 0');
@@ -14,9 +15,13 @@ interface Queue {
   timer: unknown;
 }
 
-/** The deadlines of all calls: one timer for each timeout that is in use, not one for each call. */
+/**
+ * The deadlines of all calls: one timer for each timeout that is in use, not one for each call. All that is under way is
+ * known here, so it ends with the client as well.
+ */
 export class Deadlines {
   readonly #queues = new Map<number, Queue>();
+  #isClosed = false;
   /** Who is calling an app's function right now, and is to be known by the calls that it makes in it. */
   onBehalfOf: object | undefined;
 
@@ -26,20 +31,21 @@ export class Deadlines {
   ) {}
 
   /**
-   * `end` must be called when the work is done. `Infinity` is no deadline.
+   * `end` must be called when the work is done. `Infinity` is no deadline. What is begun after {@link close} is cancelled
+   * already.
    *
    * @throws NetronError `invalid-argument` for a `signal` that is none.
    */
-  start(timeoutMs: number, signal?: AbortSignal): Cancellation {
-    const cancellation = new Cancellation(timeoutMs, this.clock.now() + timeoutMs, signal, this.onBehalfOf);
-    if (timeoutMs === Number.POSITIVE_INFINITY) return cancellation;
+  start(timeoutMs: number, signal?: AbortSignal, session?: Session): Cancellation {
+    const cancellation = new Cancellation(timeoutMs, this.clock.now() + timeoutMs, signal, this.onBehalfOf, session);
+    if (this.#isClosed) cancellation.cancel('closed');
     let queue = this.#queues.get(timeoutMs);
     if (queue === undefined) {
       queue = { timeoutMs, calls: new Set(), timer: undefined };
       this.#queues.set(timeoutMs, queue);
     }
     queue.calls.add(cancellation);
-    if (queue.timer === undefined) this.#arm(queue, timeoutMs);
+    if (queue.timer === undefined && timeoutMs < Number.POSITIVE_INFINITY) this.#arm(queue, timeoutMs);
     return cancellation;
   }
 
@@ -47,6 +53,14 @@ export class Deadlines {
     cancellation.end();
     const queue = this.#queues.get(cancellation.timeoutMs);
     if (queue?.calls.delete(cancellation) && queue.calls.size === 0) this.#drop(queue);
+  }
+
+  /** Cancels all that is under way. */
+  close(): void {
+    this.#isClosed = true;
+    for (const { calls } of this.#queues.values()) {
+      for (const cancellation of calls) cancellation.cancel('closed');
+    }
   }
 
   #arm(queue: Queue, delayMs: number): void {
