@@ -16,11 +16,15 @@ export interface BackendOptions extends CallOptions {
   readonly url: string;
   /** Where an HTTP backend has its streams, events and properties: a `ws:` or `wss:` URL. Default: nowhere. */
   readonly socketUrl?: string;
-  /** HTTP: sent with every request. Another origin must allow each of them. Default: none. */
+  /**
+   * HTTP: sent with every request, in place of ours of the same name. Another origin must allow each of them. Default:
+   * none.
+   */
   readonly headers?: Readonly<Record<string, string>>;
   /**
    * Gives the bearer token; undefined goes anonymously. Over HTTP it is asked before each call, over WebSocket before
-   * each connection. `refresh` is true when the last one was refused: it must not be given again.
+   * each connection. `refresh` is true when the last one was refused: it must not be given again. What it throws over HTTP
+   * fails the call with `unavailable`.
    */
   readonly token?: TokenSource;
   /** Keeps the token, or relies on cookies, and refreshes it once for all calls that were refused. Default: nothing. */
@@ -34,7 +38,10 @@ export interface BackendOptions extends CallOptions {
   readonly batch?: boolean | BatchOptions;
   /** Stops asking a backend that fails, for a while. Default: off. */
   readonly circuitBreaker?: boolean | BreakerOptions;
-  /** Calls in flight at most, 1 and up; more wait in the order of their priority. Default: no limit. */
+  /**
+   * Calls in flight at most, 1 and up, a stream until it is open; more wait in the order of their priority. Default: no
+   * limit.
+   */
   readonly maxConcurrent?: number;
   /** Around every call of this backend, inside those of the client. */
   readonly middleware?: readonly Middleware[];

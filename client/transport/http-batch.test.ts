@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MAX_PACKET_BYTES } from '../../protocol/index.js';
 import { createFixture, type Fixture } from '../../server-fixture/index.js';
 import type { BackendOptions } from '../client-options.js';
 import { NetronClient } from '../netron-client.js';
@@ -231,6 +232,56 @@ describe('a batch', () => {
     await untilWaiting();
     runtime.advance(10);
     expect(await good).toBe(2);
+  });
+});
+
+describe('what one call of a batch does wrong', () => {
+  it.each([
+    ['that JSON cannot write', [1n], 'invalid-argument'],
+    ['that is too large', ['x'.repeat(MAX_PACKET_BYTES)], 'too-large'],
+  ])('does not take its neighbours with it: %s', async (_name, args, code) => {
+    const own = make(server.url, { batch: true, lossy: true });
+    server.answers.push(answer((items) => items.map(sum)));
+    const bad = outcomeOf(own.mutate('echo@1.0.0', 'echo', args));
+    const good = own.mutate('calculator@1.0.0', 'add', [2, 1]);
+    expect(await bad).toMatchObject({ error: { code, service: 'echo@1.0.0' } });
+    await untilWaiting();
+    runtime.advance(10);
+    expect(await good).toBe(2);
+    own.close();
+  });
+
+  it('is not that there is no room for it: what waits goes first', async () => {
+    const half = 'x'.repeat(MAX_PACKET_BYTES / 2);
+    for (let i = 0; i < 2; i++) server.answers.push(answer((items) => items.map(({ id }) => ({ id, success: true }))));
+    const calls = [1, 2].map((n) => client.mutate('echo@1.0.0', 'echo', [n, half]));
+    await vi.waitFor(() => expect(server.requests.length).toBe(1), { interval: 1 });
+    await untilWaiting();
+    runtime.advance(10);
+    await Promise.all(calls);
+    expect(batches().map(({ requests }) => requests.length)).toEqual([1, 1]);
+  });
+});
+
+describe('the refusal of a whole batch', () => {
+  it.each<[string, string, unknown, object]>([
+    ['the page of a gateway', 'text/html', '<h1>away</h1>', { code: 'protocol', status: 503 }],
+    [
+      'an envelope',
+      'application/json',
+      JSON.stringify({ id: 'x', success: false, error: { code: '503', message: 'busy' } }),
+      { code: 'remote', status: 503, reason: 'busy' },
+    ],
+  ])('is that of each call, when to come back included: %s', async (_name, type, body, fields) => {
+    server.answers.push((response) => response.writeHead(503, { 'Content-Type': type, 'Retry-After': '2' }).end(body));
+    const calls = [add(1), client.mutate('echo@1.0.0', 'echo', [])].map(outcomeOf);
+    await untilWaiting();
+    runtime.advance(10);
+    const all = { ...fields, retryable: true, retryAfterMs: 2_000 };
+    expect(await Promise.all(calls)).toMatchObject([
+      { error: { ...all, method: 'add' } },
+      { error: { ...all, method: 'echo' } },
+    ]);
   });
 });
 

@@ -61,8 +61,58 @@ describe('tokens over HTTP', () => {
       },
     });
     await expect(own.mutate('echo', 'echo', [])).rejects.toMatchObject({
-      reason: expect.stringContaining('signed out'),
+      code: 'unavailable',
+      reason: 'option backends.main.token threw: signed out',
     });
+    expect(runtime.requests).toEqual([]);
+    own.close();
+  });
+
+  it.each([null, undefined, ''])('that are none go in no header: %j', async (token) => {
+    const own = make(server.url, { token: () => token as never });
+    let sent: unknown = 'nothing';
+    server.answers.push((response, { id }, raw) => {
+      sent = raw.headers.authorization;
+      answerJson(response, 200, { id, success: true });
+    });
+    await own.mutate('echo', 'echo', []);
+    expect(sent).toBeUndefined();
+    own.close();
+  });
+
+  it.each([[7], [{}], [['t']]])('that are no text are refused: %j', async (token) => {
+    const own = make(server.url, { token: () => token as never });
+    await expect(own.mutate('echo', 'echo', [])).rejects.toMatchObject({
+      code: 'invalid-argument',
+      reason: expect.stringContaining('option backends.main.token is'),
+    });
+    expect(runtime.requests).toEqual([]);
+    own.close();
+  });
+
+  it('that never come leave the call to its deadline and its signal', async () => {
+    const token = vi.fn(() => new Promise<never>(() => undefined));
+    const own = make(server.url, { token });
+    const controller = new AbortController();
+    const calls = [{ timeout: 100 }, { signal: controller.signal }].map((options) =>
+      outcomeOf(own.mutate('echo', 'echo', [], options)),
+    );
+    await vi.waitFor(() => expect(token).toHaveBeenCalledTimes(2), { interval: 1 });
+    controller.abort();
+    expect(await calls[1]).toMatchObject({ error: { code: 'aborted' } });
+    runtime.advance(100);
+    expect(await calls[0]).toMatchObject({ error: { code: 'timeout' } });
+    expect(runtime.timers).toBe(0);
+    own.close();
+  });
+
+  it('that no header can carry fail their call, and are not in its error', async () => {
+    const own = make(server.url, { token: () => 's3cret\nX' });
+    const outcome = await outcomeOf(own.mutate('echo', 'echo', []));
+    expect(outcome).toMatchObject({
+      error: { code: 'invalid-argument', reason: expect.stringContaining('header Authorization') },
+    });
+    expect((outcome as { error: Error }).error.cause).toBeUndefined();
     expect(runtime.requests).toEqual([]);
     own.close();
   });
@@ -81,6 +131,31 @@ describe('tokens over HTTP', () => {
   it('that are right open the door', async () => {
     const own = make(fixture.http, { token: () => 't-admin' });
     expect(await own.mutate('admin@1.0.0', 'secret', [])).toBe('top-secret');
+    own.close();
+  });
+});
+
+describe('headers over HTTP', () => {
+  it('take the place of one another however they are written: ours, the backend’s, the token, the middleware’s', async () => {
+    let sent: unknown;
+    const own = make(server.url, {
+      headers: { 'content-type': 'application/json; charset=utf-8', authorization: 'Basic x', 'x-tenant': 'a' },
+      token: () => 'kept',
+    });
+    const call = async () => {
+      server.answers.push((response, { id }, { headers }) => {
+        sent = [headers.authorization, headers['content-type'], headers['x-tenant']];
+        answerJson(response, 200, { id, success: true });
+      });
+      await own.mutate('echo', 'echo', []);
+      return sent;
+    };
+    expect(await call()).toEqual(['Bearer kept', 'application/json; charset=utf-8', 'a']);
+    own.use((context, next) => {
+      Object.assign(context.headers, { AUTHORIZATION: 'Bearer own', 'X-Tenant': 'b' });
+      return next();
+    });
+    expect(await call()).toEqual(['Bearer own', 'application/json; charset=utf-8', 'b']);
     own.close();
   });
 });
@@ -269,6 +344,14 @@ describe('what the server says about caching', () => {
     server.answers.push(conditional(seen, 200, { n: 3 }));
     expect(await get({ cache: 0 })).toEqual({ n: 3 });
     expect(seen).toEqual(['W/"1"', undefined]);
+  });
+
+  it('is not believed where nothing was asked about: 304', async () => {
+    const unasked: TestAnswer = (response) => response.writeHead(304).end();
+    server.answers.push(unasked, unasked);
+    const refused = { code: 'protocol', status: 304 };
+    await expect(client.mutate('catalog@1.0.0', 'bump', [])).rejects.toMatchObject(refused);
+    await expect(get()).rejects.toMatchObject(refused);
   });
 
   it('works with a server that means it', async () => {

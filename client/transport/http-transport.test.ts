@@ -244,6 +244,12 @@ describe('calls that cannot be made over HTTP', () => {
     ['a BigInt', [1n], /bigint/],
     ['a BigInt inside', [{ a: [{ b: 2n }] }], /bigint/],
     ['a cycle', [cyclic()], /nesting/],
+    ['a cycle without prototypes', [cyclic(Object.create(null))], /nesting/],
+    ['a promise', [Promise.resolve()], /cannot carry Promise at args\[0\]/],
+    ['a generator', [(function* () {})()], /cannot carry \[object Generator\] at/],
+    ['one of a class without a name', [new (class {})()], /cannot carry \[object Object\] at/],
+    ['what says nothing of its class', [Object.assign(new Map(), { constructor: undefined })], /\[object Map\] at/],
+    ['what cannot be read', [throwing()], /the arguments cannot be read: boom/],
   ])('refuse %s before anything is sent', async (_name, args, reason) => {
     await expect(client.mutate('echo@1.0.0', 'echo', args)).rejects.toMatchObject({
       code: 'invalid-argument',
@@ -399,8 +405,15 @@ function askMutation(...[client, ...call]: Parameters<Ask>): ReturnType<Ask> {
   return client.mutate(...call);
 }
 
-function cyclic(): unknown {
-  const value: { self?: unknown } = {};
+function cyclic(value: { self?: unknown } = {}): unknown {
   value.self = value;
   return value;
+}
+
+function throwing(): unknown {
+  return {
+    get id() {
+      throw new Error('boom');
+    },
+  };
 }

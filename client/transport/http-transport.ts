@@ -1,16 +1,18 @@
 import { INVOKE_PATH, type InvokeRequest, parseInvokeResponse } from '../../protocol/http.js';
+import type { TapCall } from '../../protocol/index.js';
 import { callError } from '../call/call-error.js';
+import type { Cancellation } from '../call/cancellation.js';
 import type { BackendConfig } from '../client-config.js';
 import { Lazy } from '../lazy.js';
 import { TIMEOUT_GRACE_MS } from '../limits.js';
 import { type Runtime, randomId } from '../runtime.js';
+import { bearerToken } from './http/bearer-token.js';
 import type { HttpBatch } from './http/http-batch.js';
 import { foreign, HttpExchange, retryAfterMs } from './http/http-exchange.js';
 import { assertJsonKeeps, withoutTrailingUndefined } from './http/json-arguments.js';
+import { type HeaderFields, requestHeaders } from './http/request-headers.js';
 import { fromEnvelope } from './remote-error.js';
 import type { Transport, TransportReply, TransportRequest, WireLog } from './transport.js';
-
-type Headers = Readonly<Record<string, string>>;
 
 const NOT_MODIFIED = 304;
 
@@ -32,7 +34,9 @@ export class HttpTransport implements Transport {
     this.#exchange = new HttpExchange(config.url, runtime, config.auth?.mode === 'cookie');
     this.#batch = new Lazy(async () => {
       const { HttpBatch } = await import('./http/http-batch.js');
-      return new HttpBatch(this.#exchange, Object(config.batch), runtime, log, () => this.#headers());
+      return new HttpBatch(this.#exchange, Object(config.batch), runtime, log, (cancellation, call) =>
+        this.#headers(cancellation, call),
+      );
     });
   }
 
@@ -46,15 +50,14 @@ export class HttpTransport implements Transport {
       return batch.add(call, envelope, cancellation);
     }
     const exchange = this.#exchange;
-    const body = exchange.encode(envelope, call);
+    const body = exchange.encode(exchange.write(envelope, call), call);
     const validator = etag !== undefined && exchange.sameOrigin ? { 'If-None-Match': etag } : undefined;
-    const all = { ...(await this.#headers()), ...headers, ...validator };
-    cancellation.check(call);
+    const all = await this.#headers(cancellation, call, headers, validator);
     this.#log?.sent(call, body.length, `POST ${INVOKE_PATH}`);
     const answer = await exchange.post(INVOKE_PATH, body, all, cancellation, call);
     const { sizeBytes, status } = answer;
     this.#log?.received(call, sizeBytes, String(status));
-    if (status === NOT_MODIFIED) return { value: undefined, sizeBytes, notModified: true };
+    if (status === NOT_MODIFIED && validator !== undefined) return { value: undefined, sizeBytes, notModified: true };
     const response = parseInvokeResponse(answer.body);
     if (response === undefined) throw foreign(answer, call);
     if (!response.ok) throw fromEnvelope(response.error, status, call, retryAfterMs(answer));
@@ -70,7 +73,14 @@ export class HttpTransport implements Transport {
 
   readonly post: NonNullable<Transport['post']> = async (path, value, { call, cancellation }) => {
     const exchange = this.#exchange;
-    const answer = await exchange.post(path, exchange.encode(value, call), this.#config.headers, cancellation, call);
+    const headers = requestHeaders([this.#config.headers], call);
+    const answer = await exchange.post(
+      path,
+      exchange.encode(exchange.write(value, call), call),
+      headers,
+      cancellation,
+      call,
+    );
     if (answer.body === undefined) throw foreign(answer, call);
     return answer;
   };
@@ -78,13 +88,12 @@ export class HttpTransport implements Transport {
   close(): void {
     // What waits must not wait on for a window that nobody needs any more.
     this.#batch.value?.flush();
-    this.#exchange.close();
   }
 
   #envelope({ call, args = call.args, cancellation }: TransportRequest): InvokeRequest {
     const { service, method } = call;
     const input = withoutTrailingUndefined(args);
-    if (!this.#config.lossy) assertJsonKeeps(input, 'args', call, 0);
+    if (!this.#config.lossy) assertJsonKeeps(input, call);
     const id = randomId(this.#runtime);
     const leftMs = cancellation.dueMs - this.#runtime.now();
     if (leftMs === Number.POSITIVE_INFINITY) return { id, service, method, input };
@@ -92,9 +101,14 @@ export class HttpTransport implements Transport {
     return { id, service, method, input, hints: { timeout: Math.max(0, Math.ceil(leftMs)) + TIMEOUT_GRACE_MS } };
   }
 
-  async #headers(): Promise<Headers> {
-    const { token, headers } = this.#config;
-    const bearer = await token?.(false);
-    return bearer === undefined ? { ...headers } : { ...headers, Authorization: `Bearer ${bearer}` };
+  /** The last ones have the last word. @throws NetronError as soon as the call is cancelled. */
+  async #headers(
+    cancellation: Cancellation,
+    call: TapCall,
+    ...own: readonly (HeaderFields | undefined)[]
+  ): Promise<Headers> {
+    const bearer = await bearerToken(this.#config, cancellation, call);
+    cancellation.check(call);
+    return requestHeaders([this.#config.headers, bearer, ...own], call);
   }
 }

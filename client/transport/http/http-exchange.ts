@@ -4,11 +4,9 @@ import { MAX_PACKET_BYTES } from '../../../protocol/limits.js';
 import { callError } from '../../call/call-error.js';
 import type { Cancellation } from '../../call/cancellation.js';
 import type { NetronError } from '../../netron-error.js';
+import { shown } from '../../option-error.js';
 import type { Runtime } from '../../runtime.js';
 import { type BodyText, readBody } from './response-body.js';
-
-/** Only headers that pass Titan's CORS preflight (PROTOCOL §3.8). */
-const HEADERS: Readonly<Record<string, string>> = { 'Content-Type': 'application/json', Accept: 'application/json' };
 
 export interface HttpAnswer {
   readonly url: string;
@@ -29,8 +27,6 @@ export class HttpExchange {
   /** Of another origin too. */
   readonly #withCookies: boolean;
   readonly #encoder = new TextEncoder();
-  readonly #active = new Set<AbortController>();
-  #closed = false;
 
   constructor(url: string, runtime: Runtime, withCookies: boolean) {
     this.#base = url.replace(/\/+$/, '');
@@ -38,24 +34,22 @@ export class HttpExchange {
     this.#withCookies = withCookies;
   }
 
-  /** What is under way fails, and nothing more is sent. */
-  close(): void {
-    this.#closed = true;
-    for (const controller of this.#active) controller.abort();
-  }
-
   /** Whether headers beyond the CORS-safe ones may be sent. */
   get sameOrigin(): boolean {
     return this.#runtime.origin === new URL(this.#base).origin;
   }
 
-  encode(value: unknown, call: TapCall): Uint8Array<ArrayBuffer> {
-    let text: string;
+  /** As JSON. @throws NetronError `invalid-argument` where it cannot be written. */
+  write(value: unknown, call: TapCall): string {
     try {
-      text = JSON.stringify(value);
+      return JSON.stringify(value);
     } catch (error) {
-      throw callError('invalid-argument', `the arguments cannot be written as JSON: ${String(error)}`, call, error);
+      throw callError('invalid-argument', `the arguments cannot be written as JSON: ${shown(error)}`, call, error);
     }
+  }
+
+  /** @throws NetronError `too-large`. */
+  encode(text: string, call: TapCall): Uint8Array<ArrayBuffer> {
     const body = this.#encoder.encode(text);
     if (body.length > MAX_PACKET_BYTES) throw tooLarge(`a request of ${body.length} bytes`, call);
     return body;
@@ -64,7 +58,7 @@ export class HttpExchange {
   async post(
     path: string,
     body: Uint8Array<ArrayBuffer>,
-    headers: Readonly<Record<string, string>> | undefined,
+    headers: Headers,
     cancellation: Cancellation,
     call: TapCall,
   ): Promise<HttpAnswer> {
@@ -72,9 +66,7 @@ export class HttpExchange {
     const url = this.#base + path;
     const controller = new AbortController();
     cancellation.onCancel = () => controller.abort();
-    if (this.#closed) controller.abort();
-    this.#active.add(controller);
-    const init: RequestInit = { method: 'POST', headers: { ...HEADERS, ...headers }, body, signal: controller.signal };
+    const init: RequestInit = { method: 'POST', headers, body, signal: controller.signal };
     if (this.#withCookies) init.credentials = 'include';
     let response: Response;
     let read: BodyText | undefined;
@@ -82,10 +74,7 @@ export class HttpExchange {
       response = await this.#runtime.fetch(url, init);
       read = await readBody(response, MAX_PACKET_BYTES);
     } catch (error) {
-      const reason = this.#closed ? 'the client was closed' : `cannot reach ${url}: ${String(error)}`;
-      throw callError('network', reason, call, error);
-    } finally {
-      this.#active.delete(controller);
+      throw callError('network', `cannot reach ${url}: ${String(error)}`, call, error);
     }
     if (read === undefined) throw tooLarge('an answer over the limit', call);
     const { status, headers: answered } = response;
