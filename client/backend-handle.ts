@@ -46,19 +46,22 @@ export interface BackendHandle {
    * Authenticates, and keeps the token of a success for what follows. The cache stays: `logout` first when somebody else
    * was there.
    *
-   * @throws NetronError `invalid-config` without the backend's option `auth`.
+   * @throws NetronError `invalid-config` without the backend's option `auth`; `aborted` where a `logout`, another `login` or
+   * `setToken` has come in between, which counts.
    */
   login(credentials: Readonly<Record<string, unknown>>): Promise<AuthResult>;
   /**
    * Another token from now on, or none. A WebSocket is dropped, so that the next one carries it: what is in flight over
-   * it is asked again where it is a query, and fails otherwise.
+   * it is asked again where it is a query, and fails otherwise. Without one, nothing that was begun before is sent any more,
+   * as after `logout`.
    *
    * @throws NetronError `invalid-config` without the backend's option `auth`, or where it says `cookie`.
    */
   setToken(token: string | undefined): Promise<void>;
   /**
-   * Forgets the token and all data of the client, and drops the WebSocket. Cookies are the server's: call its own method
-   * first.
+   * Forgets the token and all data of the client, and drops the WebSocket. What was begun before and is still to be sent,
+   * also once more, fails with `aborted`: it must not be sent as who comes next. Cookies are the server's: call its own
+   * method first.
    */
   logout(): Promise<void>;
   /**

@@ -107,6 +107,20 @@ describe('a backend over WebSocket', () => {
   });
 });
 
+describe('authenticate over WebSocket', () => {
+  it('fails at the deadline of the backend', async () => {
+    const server = await TestWsServer.open();
+    const own = new NetronClient({ backends: { main: { url: server.url, timeout: 50 } }, runtime });
+    const backend = await own.backend();
+    const outcome = outcomeOf(backend.authenticate({ username: 'ada' }));
+    await (await server.connection()).task('authenticate');
+    runtime.advance(50);
+    expect(await outcome).toMatchObject({ error: { code: 'timeout', method: 'authenticate' } });
+    own.close();
+    await server.close();
+  });
+});
+
 describe('a backend over HTTP', () => {
   it('says who one is, and has nothing else', async () => {
     const http = new NetronClient({ url: fixture.http, runtime });
@@ -125,6 +139,18 @@ describe('a backend over HTTP', () => {
     none.close();
     await open.close();
     expect(runtime.timers).toBe(0);
+  });
+});
+
+describe('a backend over both', () => {
+  it('has its properties over the socket, and calls over HTTP', async () => {
+    const both = new NetronClient({ backends: { main: { url: fixture.http, socketUrl: fixture.ws } }, runtime });
+    const backend = await both.backend();
+    expect(await backend.get('factory@1.0.0', 'title')).toBe('factory-title');
+    expect(runtime.requests).toEqual([]);
+    expect(await both.query('admin@1.0.0', 'open', [])).toBe('open');
+    expect(runtime.requests.length).toBe(1);
+    both.close();
   });
 });
 

@@ -11,6 +11,7 @@ import type { Caller } from './call/caller.js';
 import type { Cancellation } from './call/cancellation.js';
 import type { NetronError } from './netron-error.js';
 import { optionError } from './option-error.js';
+import { assertField, OBJECT } from './option-fields.js';
 import type { Breakers } from './pipeline/breakers.js';
 import { RemoteService } from './remote-service.js';
 import { fromEnvelope } from './transport/remote-error.js';
@@ -61,17 +62,22 @@ export class BackendOperations implements BackendHandle {
   async authenticate(credentials: Readonly<Record<string, unknown>>): Promise<AuthResult> {
     const result = await this.#timed(this.#call(SERVER, 'authenticate', []), (transport, call, cancellation) =>
       transport.post === undefined
-        ? transport.authenticate?.(credentials)
+        ? transport.authenticate && cancellation.race(transport.authenticate(credentials), call)
         : authenticateOverHttp(transport.post, credentials, call, cancellation),
     );
     return parseAuthResult(result) ?? { success: false, error: 'the server answered no authentication result' };
   }
 
   async login(credentials: Readonly<Record<string, unknown>>): Promise<AuthResult> {
+    const call = this.#call(SERVER, 'login', []);
+    assertField('credentials', credentials, OBJECT, call);
     const auth = await this.#auth();
+    const login = auth.beginLogin();
     const result = await this.authenticate(credentials);
     if (!result.success) return result;
-    auth.accept(result, credentials);
+    if (!auth.accept(login, result, credentials)) {
+      throw callError('aborted', 'a logout, another login or another token came in between', call);
+    }
     // A connection of one's own has learned it by the login itself.
     if (this.#backend.via === 'HTTP') await this.#drop('signed in');
     return result;
@@ -83,11 +89,13 @@ export class BackendOperations implements BackendHandle {
       throw callError('invalid-argument', reason, this.#call(SERVER, 'setToken', []));
     }
     (await this.#auth()).setToken(token);
+    if (token === undefined) this.#backend.endSession();
     await this.#drop('another token');
   }
 
   async logout(): Promise<void> {
     (await this.#backend.auth())?.forget();
+    this.#backend.endSession();
     // First, or what is asked again would be asked as who one was.
     await this.#drop('signed out');
     this.#clear();
@@ -154,7 +162,8 @@ export class BackendOperations implements BackendHandle {
     const call = this.#call(service, member, args, operation === 'get' ? 'query' : 'mutation');
     this.#caller.start(call, 0, 'user');
     const target = definitionId === undefined ? {} : { definitionId };
-    const cancellation = this.#caller.deadlines.start(this.#backend.defaults.timeout);
+    const { defaults, session } = this.#backend;
+    const cancellation = this.#caller.deadlines.start(defaults.timeout, undefined, session);
     const result = await this.#caller.run(call, this.#backend, cancellation, { operation, ...target });
     if (result.ok) return result.reply.value;
     throw result.error;

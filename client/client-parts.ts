@@ -74,6 +74,7 @@ export class ClientParts {
 
   setPartition(partition: string): void {
     const { store } = this.cache;
+    if (partition !== store.partition) for (const backend of this.backends.values()) backend.endSession();
     store.partition = partition;
     this.#byRef = new WeakMap();
     this.#byName = new Map();

@@ -110,8 +110,12 @@ export class Mutations {
     });
   }
 
-  #begin(backend: Backend, { timeout = backend.defaults.timeout, signal }: AnyOptions): Cancellation {
-    return this.#parts.deadlines.start(timeout, signal);
+  #begin(
+    backend: Backend,
+    { timeout = backend.defaults.timeout, signal }: AnyOptions,
+    session = backend.session,
+  ): Cancellation {
+    return this.#parts.deadlines.start(timeout, signal, session);
   }
 
   async #send(
@@ -126,7 +130,7 @@ export class Mutations {
     const result = await send(call, cancellation);
     if (!result.ok && result.error.status === CONFLICT && options.onConflict !== undefined) {
       const solver = await this.#solver.load().catch(() => undefined);
-      const sendAgain = (again: ActiveCall) => send(again, this.#begin(backend, options));
+      const sendAgain = (again: ActiveCall) => send(again, this.#begin(backend, options, cancellation.session));
       if (solver !== undefined)
         return solver.solveConflict(
           { call, result, options, entries },

@@ -183,7 +183,7 @@ export class Queries {
     const { cache, deadlines } = this.#parts;
     const backend = this.#parts.backend(entry.backend);
     const timeoutMs = options.timeout ?? backend.defaults.timeout;
-    const fetch = new EntryFetch(++cache.tick, deadlines.start(timeoutMs));
+    const fetch = new EntryFetch(++cache.tick, deadlines.start(timeoutMs, undefined, backend.session));
     // Observers who wait for the one in flight must not be left with nothing when this one is given up.
     if (entry.fetching && entry.observers > 0) fetch.hold();
     if (options !== entry.request && wantsPipeline(options)) entry.request = options;

@@ -30,6 +30,8 @@ export class Auth {
   #askedAtMs = 0;
   /** Counts refreshes, and what outdates one that is under way: only the last has a say. */
   #attempt = 0;
+  /** Counts logins that were asked for, and what outdates one that is under way. */
+  #logins = 0;
   /** The last refresh, where it has failed: so have all who were refused before it was over. */
   #failed: Promise<never> | undefined;
 
@@ -58,11 +60,13 @@ export class Auth {
   /** @throws NetronError `invalid-config` in cookie mode, where only the server can change who one is. */
   setToken(token: string | undefined): void {
     if (this.usesCookies) throw optionError(`${this.#at}.mode`, 'cookie', 'bearer, to set a token');
+    this.#logins++;
     this.#keep(token);
   }
 
-  /** The token is gone, also where a refresh is under way that would bring another. */
+  /** The token is gone, also where a refresh or a login is under way that would bring another. */
   forget(): void {
+    this.#logins++;
     this.#keep(undefined);
   }
 
@@ -99,12 +103,19 @@ export class Auth {
     return this.#refreshing;
   }
 
+  /** A login is asked for: the result is to be given back with what becomes of it. */
+  beginLogin(): number {
+    return ++this.#logins;
+  }
+
   /**
-   * A login has succeeded with these credentials: the token in the answer is kept.
+   * A login has succeeded with these credentials: the token in the answer is kept. False where another, a logout or a
+   * token has come in between, which counts.
    *
    * @throws NetronError `invalid-config` where `tokenOf` throws or gives no text.
    */
-  accept(result: object, credentials: Readonly<Record<string, unknown>>): void {
+  accept(login: number, result: object, credentials: Readonly<Record<string, unknown>>): boolean {
+    if (login !== this.#logins) return false;
     const { tokenOf = tokenOfMetadata } = this.#options;
     let found: unknown;
     try {
@@ -115,6 +126,7 @@ export class Auth {
     const { token } = credentials;
     // Without any, at least nobody goes on as who one was before.
     this.#keep(this.#parse('tokenOf', found) ?? (typeof token === 'string' ? token : undefined));
+    return true;
   }
 
   async #renew(refresh: Refresh, refused: string | undefined, attempt: number): Promise<string | undefined> {

@@ -12,6 +12,7 @@ import type { Cancellation } from './cancellation.js';
 import type { Deadlines } from './deadlines.js';
 
 export interface CallControl {
+  /** What only a socket has, where it is not a call of a service by its name. */
   readonly operation?: Operation | undefined;
   readonly definitionId?: string | undefined;
   /** Validator of the cached value. */
@@ -51,7 +52,10 @@ export class Caller {
   ): Promise<CallResult> {
     const isPiped = backend.isPiped || wantsPipeline(request);
     try {
-      const transport = backend.opened ?? (await cancellation.race(backend.transport(call), call));
+      const transport =
+        operation === undefined
+          ? (backend.opened ?? (await cancellation.race(backend.transport(call), call)))
+          : await cancellation.race(backend.socket(call), call);
       cancellation.check(call);
       const sent = { call, cancellation, operation, definitionId, etag };
       let reply: TransportReply;

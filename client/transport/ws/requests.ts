@@ -177,7 +177,7 @@ export class Requests {
   /** To whatever the names say, as the first items of the packet's list. */
   #send(exchange: Exchange, names: readonly string[]): void {
     const { call, cancellation, operation = 'call', args = call.args } = exchange.request;
-    if (cancellation.cancelled !== undefined) return;
+    if (!cancellation.isWanted) return;
     const { codec, link, waiting } = this.#outbox;
     const id = this.#outbox.nextId();
     try {
