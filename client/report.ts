@@ -4,3 +4,12 @@ export function report(error: unknown): void {
     throw error;
   });
 }
+
+/** Whoever only looks on must not change what becomes of a call: what it throws is reported. */
+export function tell<T>(listener: (about: T) => void, about: T): void {
+  try {
+    listener(about);
+  } catch (error) {
+    report(error);
+  }
+}

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { callError } from '../call/call-error.js';
+import { watchUncaught } from '../pipeline/test-answers.js';
 import { type LogEntry, type LoggingOptions, logging } from './logging.js';
 import { compose, type Next } from './middleware.js';
 import { layersOf, testContext } from './test-context.js';
@@ -25,6 +26,8 @@ const silent = (): void => undefined;
 const answer: Next = async () => 'the s3cret';
 const fail: Next = () => Promise.reject(GONE);
 const abort: Next = () => Promise.reject(ABORTED);
+
+afterEach(() => vi.restoreAllMocks());
 
 describe('logging', () => {
   it('writes how a call ended and how long it took', async () => {
@@ -83,6 +86,22 @@ describe('logging', () => {
     const layers = layersOf({ log: logging({ log: () => undefined }) });
     expect(await compose(layers, testContext(), answer)).toBe('the s3cret');
     await expect(compose(layers, testContext(), fail)).rejects.toBe(GONE);
+  });
+
+  it('changes nothing about a call where the log throws, which is reported', async () => {
+    const uncaught = watchUncaught();
+    const full = new Error('disk full');
+    const layers = layersOf({
+      log: logging({
+        level: 'debug',
+        log: () => {
+          throw full;
+        },
+      }),
+    });
+    expect(await compose(layers, testContext(), answer)).toBe('the s3cret');
+    await expect(compose(layers, testContext(), fail)).rejects.toBe(GONE);
+    expect(uncaught).toEqual([full, full, full, full]);
   });
 
   it.each<[unknown, string]>([

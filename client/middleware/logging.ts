@@ -1,5 +1,6 @@
 import { isNetronError } from '../netron-error.js';
 import { assertField, FUNCTION, ofType, oneOf, parseFields } from '../option-fields.js';
+import { tell } from '../report.js';
 import { browserRuntime } from '../runtime.js';
 import type { CallContext, Middleware } from './middleware.js';
 
@@ -22,6 +23,7 @@ export interface LogEntry {
 }
 
 export interface LoggingOptions {
+  /** What it throws is reported as uncaught, and changes nothing about the call. */
   readonly log: (entry: LogEntry) => void;
   /** The least that is logged. Default `info`. */
   readonly level?: LogLevel;
@@ -55,7 +57,17 @@ export function logging(options: LoggingOptions): Middleware {
       if (level !== 'error' && (least === 'error' || (level === 'debug' && least === 'info'))) return;
       const took = durationMs === undefined ? '' : ` in ${Math.round(durationMs)} ms`;
       const message = `${kind} ${service}.${method} on ${backend}: ${outcome}${took}`;
-      log({ level, message, kind, backend, service, method, durationMs, error, args: withArgs ? args : undefined });
+      tell(log, {
+        level,
+        message,
+        kind,
+        backend,
+        service,
+        method,
+        durationMs,
+        error,
+        args: withArgs ? args : undefined,
+      });
     };
     write('debug', 'begins');
     let value: unknown;

@@ -69,6 +69,16 @@ export class MiddlewareChain {
     return () => this.#replace(this.#layers.filter((other) => other !== layer));
   }
 
+  /** In place of one that cannot be added: the calls that it would have been for fail, as far as its patterns tell. */
+  refuse(error: unknown, options: unknown): void {
+    const { backend, service, method } = Object(options) as MiddlewareOptions;
+    const patterns = Object.entries({ backend, service, method }).filter(([, pattern]) => checkPattern(pattern) === '');
+    const run = () => {
+      throw error;
+    };
+    this.#replace([{ name: 'refused', run, options: Object.fromEntries(patterns) }, ...this.#layers]);
+  }
+
   /** The layers of a method, outermost first: the same list until something is added or removed. */
   for(backend: string, service: string, method: string): readonly Layer[] {
     if (this.#layers.length === 0) return this.#layers;

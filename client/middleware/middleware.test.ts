@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { callError } from '../call/call-error.js';
 import { isNetronError } from '../netron-error.js';
 import { compose, type Layer, type Next } from './middleware.js';
@@ -138,6 +138,28 @@ describe('the onion', () => {
     expect(await run(keep, () => expect.fail('was sent'))).toBe('early');
     const reason = 'middleware keep called next() when it was done';
     expect(await failureOf(kept())).toMatchObject({ code: 'invalid-config', reason });
+  });
+
+  it('takes the failure of a next() that nobody waited for', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    let fail: (error: unknown) => void = () => undefined;
+    const layers = layersOf({
+      hasty: (_context, next) => {
+        void next();
+        return 'early';
+      },
+    });
+    const innermost = (): Promise<unknown> =>
+      new Promise((_, reject) => {
+        fail = reject;
+      });
+    expect(await run(layers, innermost)).toBe('early');
+    fail(callError('aborted', 'aborted', PLACE));
+    // Node tells after the microtasks of a turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 
   it('stays done when a next() that nobody waited for settles', async () => {

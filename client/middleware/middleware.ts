@@ -51,26 +51,32 @@ export async function compose(
   if (layer === undefined) return innermost();
   const fail = (what: string, cause?: unknown) =>
     callError('invalid-config', `middleware ${layer.name} ${what}`, context, cause);
-  let state: 'free' | 'pending' | 'done' = 'free';
+  let state = 'free' as 'free' | 'pending' | 'done';
+  let inner: Promise<unknown> | undefined;
   // Something that no layer can throw.
   let fromWithin: unknown = fail;
+  const goOn = async (): Promise<unknown> => {
+    if (state !== 'free') throw fail(`called next() when it was ${state}`);
+    state = 'pending';
+    try {
+      return await compose(layers, context, innermost, index + 1);
+    } catch (error) {
+      fromWithin = error;
+      throw error;
+    } finally {
+      if (state === 'pending') state = 'free';
+    }
+  };
   try {
-    return await layer.run(context, async () => {
-      if (state !== 'free') throw fail(`called next() when it was ${state}`);
-      state = 'pending';
-      try {
-        return await compose(layers, context, innermost, index + 1);
-      } catch (error) {
-        fromWithin = error;
-        throw error;
-      } finally {
-        if (state === 'pending') state = 'free';
-      }
+    return await layer.run(context, () => {
+      inner = goOn();
+      return inner;
     });
   } catch (error) {
     throw error === fromWithin || isNetronError(error) ? error : fail(`threw: ${shown(error)}`, error);
   } finally {
-    // Whoever waited for the call has its outcome: what is sent from here on, nobody would hear of.
+    // Whoever waited for the call has its outcome: of what is still under way, or sent from here on, nobody would hear.
+    if (state === 'pending') inner?.catch(() => undefined);
     state = 'done';
   }
 }

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { watchUncaught } from '../pipeline/test-answers.js';
 import { compose, type Next } from './middleware.js';
 import { layersOf, testContext } from './test-context.js';
 import { type Timing, timing } from './timing.js';
@@ -24,6 +25,8 @@ function timed(tookMs: number, outcome: Next): { call: Promise<unknown>; timings
 
 const CALL = { kind: 'query', backend: 'main', service: 'users@1.0.0', method: 'get' };
 
+afterEach(() => vi.restoreAllMocks());
+
 describe('timing', () => {
   it('measures everything further in, the network included', async () => {
     const { call, timings } = timed(12.5, async () => 'result');
@@ -36,6 +39,19 @@ describe('timing', () => {
     const { call, timings } = timed(7, () => Promise.reject(error));
     await expect(call).rejects.toBe(error);
     expect(timings).toEqual([{ ...CALL, durationMs: 10, ok: false }]);
+  });
+
+  it('changes nothing about a call where the listener throws, which is reported', async () => {
+    const uncaught = watchUncaught();
+    const full = new Error('disk full');
+    const onTiming = () => {
+      throw full;
+    };
+    const layers = layersOf({ timing: timing({ onTiming }) });
+    const gone = new Error('gone');
+    expect(await compose(layers, testContext(), async () => 1)).toBe(1);
+    await expect(compose(layers, testContext(), () => Promise.reject(gone))).rejects.toBe(gone);
+    expect(uncaught).toEqual([full, full]);
   });
 
   it('reads the clock of the page by default', async () => {

@@ -1,4 +1,5 @@
 import { assertField, FUNCTION, ofType, parseFields } from '../option-fields.js';
+import { tell } from '../report.js';
 import { browserRuntime } from '../runtime.js';
 import type { CallContext, Middleware } from './middleware.js';
 
@@ -13,6 +14,7 @@ export interface Timing {
 }
 
 export interface TimingOptions {
+  /** What it throws is reported as uncaught, and changes nothing about the call. */
   readonly onTiming: (timing: Timing) => void;
   /** Monotonic milliseconds. Default: `performance.now()`. */
   readonly now?: () => number;
@@ -37,7 +39,7 @@ export function timing(options: TimingOptions): Middleware {
       ok = true;
       return value;
     } finally {
-      onTiming({ kind, backend, service, method, durationMs: now() - startedMs, ok });
+      tell(onTiming, { kind, backend, service, method, durationMs: now() - startedMs, ok });
     }
   };
 }
