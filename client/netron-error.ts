@@ -1,8 +1,9 @@
 /**
- * - `aborted`: the caller's signal, or nobody was left who waited for it.
+ * - `aborted`: the caller's signal, or nobody was left who waited for it, or whoever began it has signed out before it was
+ *   sent.
  * - `timeout`: the deadline passed.
- * - `unavailable`: not sent at all: the backend's circuit breaker is open, or its queue is full.
- * - `network`: the backend could not be reached, or the connection was lost.
+ * - `unavailable`: not sent at all: the backend's circuit breaker is open, its queue is full, or its token source threw.
+ * - `network`: the backend could not be reached, the connection was lost, or the client was closed.
  * - `protocol`: it answered something that is not Netron, such as an HTML page or a broken frame.
  * - `too-large`: over a limit of the wire, either way.
  * - `overflow`: a stream's reader was slower than its bound allows.

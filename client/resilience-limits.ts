@@ -53,7 +53,7 @@ export const MIDDLEWARE_METHODS = 1_000;
 /** Calls that may wait for a backend's `maxConcurrent`; one more is turned away, and counted. */
 export const MAX_QUEUED_CALLS = 10_000;
 
-/** Services of a backend that have a breaker of their own; the one that was made first gives way. */
+/** Services of a backend that have a breaker of their own; the oldest that is closed gives way. */
 export const MAX_BREAKERS = 1_000;
 
 /** A refresh of the token that has not settled by then is taken for lost: the next 401 asks for another. */

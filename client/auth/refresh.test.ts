@@ -284,6 +284,22 @@ describe('a call over WebSocket that is refused with 401', () => {
     expect(send).toHaveBeenCalledTimes(2 * 20 + 1);
   });
 
+  it('is sent once more where its connection is lost before that has learned who one is', async () => {
+    const refresh = vi.fn(async () => {
+      runtime.sockets[0]?.close();
+      await vi.waitFor(() => expect(backend.state.value).toBe('idle'), { interval: 1 });
+      vi.spyOn(runtime, 'openWebSocket').mockImplementationOnce(() => {
+        throw new Error('offline');
+      });
+      return 't-user';
+    });
+    client = new NetronClient({ backends: { main: { url: fixture.ws, auth: { refresh } } }, runtime });
+    const backend = await client.backend();
+    await backend.ping();
+    expect(await me()).toBe('me');
+    expect(runtime.openWebSocket).toHaveBeenCalledTimes(2);
+  });
+
   it('is not sent again where its upload has been read already', async () => {
     const refresh = vi.fn(() => 't-user');
     client = new NetronClient({ backends: { main: { url: fixture.ws, auth: { refresh } } }, runtime });

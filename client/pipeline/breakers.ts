@@ -69,12 +69,16 @@ export class Breakers {
       tap?.emit(TapKind.breakerState, 0, '', ref, to, reason);
     });
     if (this.#areIsolated) breaker.isolate();
-    const [oldest] = this.#breakers.keys();
-    if (oldest !== undefined && this.#breakers.size >= MAX_BREAKERS) {
-      this.#breakers.delete(oldest);
-      this.#dropped++;
-    }
+    if (this.#breakers.size >= MAX_BREAKERS) this.#dropOne();
     this.#breakers.set(key, breaker);
     return breaker;
+  }
+
+  /** The oldest that is closed, so that none forgets that it was isolated or has found a service down. */
+  #dropOne(): void {
+    const names = [...this.#breakers.keys()];
+    const closed = names.find((name) => this.#breakers.get(name)?.state.kind === 'closed');
+    this.#breakers.delete(closed ?? (names[0] as string));
+    this.#dropped++;
   }
 }

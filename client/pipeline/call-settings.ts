@@ -34,7 +34,7 @@ export function parseSettings(
   const { transform, validate, idempotent } = options;
   assertFields({ priority, metrics, transform, validate, idempotent }, '', CHECKS, call);
   const policy = parseRetry(retry, 'retry', call);
-  const mayRepeat = call.kind === 'query' || idempotent === true || policy?.idempotent === true;
+  const mayRepeat = call.kind === 'query' || (idempotent ?? policy?.idempotent ?? false);
   return { policy, priority, metrics, mayRepeat };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { MAX_BREAKERS } from '../resilience-limits.js';
 import { outcomeOf } from '../testing/test-watch.js';
 import { cut, refuse } from './test-answers.js';
 import { PipelineStage } from './test-pipeline-stage.js';
@@ -99,6 +100,58 @@ describe('a circuit breaker around calls', () => {
     expect(stage.states).toEqual(['open: threshold']);
   });
 
+  it('does not count a token that cannot be had, nor a header that cannot be sent', async () => {
+    let isSignedIn = false;
+    const token = () => {
+      if (!isSignedIn) throw new Error('no session');
+      return 't';
+    };
+    stage.use({ circuitBreaker: { threshold: 1 }, token });
+    await expect(call()).rejects.toMatchObject({ code: 'unavailable', reason: expect.stringContaining('no session') });
+    isSignedIn = true;
+    const stop = stage.client.use((context, next) => {
+      context.headers['X-User'] = 'Ада';
+      return next();
+    });
+    await expect(call()).rejects.toMatchObject({ code: 'invalid-argument' });
+    stop();
+    expect(await call()).toEqual(['u1']);
+    expect(stage.states).toEqual([]);
+  });
+
+  it('takes the next call for its probe when the one before was given up before its token came', async () => {
+    let isLost = false;
+    const token = vi.fn(() => (isLost ? new Promise<never>(() => undefined) : undefined));
+    stage.use({ circuitBreaker: { threshold: 1, cooldownTime: 1_000 }, maxConcurrent: 1, token });
+    await fail(1);
+    stage.runtime.nowMs += 1_000;
+    isLost = true;
+    const controller = new AbortController();
+    const probe = outcomeOf(call({ signal: controller.signal }));
+    await vi.waitFor(() => expect(token).toHaveBeenCalledTimes(2), { interval: 1 });
+    controller.abort();
+    expect(await probe).toMatchObject({ error: { code: 'aborted' } });
+    isLost = false;
+    expect(await call()).toEqual(['u1']);
+  });
+
+  it('refuses a call with a renewed token as what it is, and not as the 401 before', async () => {
+    let renew = (_: string): void => undefined;
+    const refresh = vi.fn(
+      () =>
+        new Promise<string>((resolve) => {
+          renew = resolve;
+        }),
+    );
+    stage.use({ circuitBreaker: { threshold: 1 }, auth: { refresh } });
+    stage.server.answers.push(refuse(401));
+    const result = outcomeOf(call());
+    await vi.waitFor(() => expect(refresh).toHaveBeenCalled(), { interval: 1 });
+    await fail(1);
+    renew('new');
+    expect(await result).toMatchObject({ error: { code: 'unavailable' } });
+  });
+
   it('counts a timeout under a middleware too', async () => {
     stage.client.use((_context, next) => next());
     for (let i = 0; i < 3; i++) await timeOut();
@@ -187,6 +240,16 @@ describe('a circuit breaker by hand', () => {
     for (const service of ['orders@1.0.0', 'new@1.0.0', 'newest@1.0.0']) {
       expect(await call({}, service)).toEqual(['u1']);
     }
+  });
+
+  it('holds however many other services are called', async () => {
+    stage.use({ circuitBreaker: { perService: true } });
+    const backend = await stage.client.backend();
+    await backend.isolate('users@1.0.0');
+    const { breakers } = await stage.client.parts.backend('main').pipeline();
+    for (let i = 0; i <= MAX_BREAKERS; i++) breakers?.for(`other${i}@1.0.0`);
+    expect(breakers?.dropped).toBe(2);
+    await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('is refused where there is none, or none for a service', async () => {

@@ -281,6 +281,15 @@ describe('middleware around calls', () => {
     expect(await get()).toEqual(['u1']);
   });
 
+  it('with a wrong option leaves the calls alone that it is not for', async () => {
+    stage.client.use((_context, next) => next(), { service: 'orders', priority: Number.NaN });
+    expect(await get()).toEqual(['u1']);
+    await expect(stage.client.query('orders@1.0.0', 'get', [])).rejects.toMatchObject({
+      code: 'invalid-config',
+      reason: expect.stringContaining('option middleware.priority'),
+    });
+  });
+
   it('neither sends a validator nor keeps one, since the answer is not the one that it is of', async () => {
     const sent: unknown[] = [];
     const tagged = (data: unknown) =>

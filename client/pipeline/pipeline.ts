@@ -8,13 +8,12 @@ import { MiddlewareChain } from '../middleware/middleware-chain.js';
 import type { NetronError } from '../netron-error.js';
 import { optionError, shown } from '../option-error.js';
 import { assertField, FUNCTION } from '../option-fields.js';
-import { report } from '../report.js';
-import type { CallMetrics } from '../request-options.js';
+import { tell } from '../report.js';
 import { MAX_MIDDLEWARE_PRIORITY } from '../resilience-limits.js';
 import type { Transport, TransportReply, TransportRequest } from '../transport/transport.js';
 import { checkAnswer } from './answer-check.js';
 import type { Breakers } from './breakers.js';
-import { type PipedOptions, parseSettings } from './call-settings.js';
+import { type CallSettings, type PipedOptions, parseSettings } from './call-settings.js';
 import { Sender, type Sending } from './sender.js';
 
 /** Inside all those of the client. */
@@ -49,7 +48,7 @@ export class Pipeline {
   async run(request: TransportRequest, options: PipedOptions, transport: Transport): Promise<TransportReply> {
     const { call, cancellation } = request;
     const settings = parseSettings(options, this.#backend.defaults, call);
-    const sending: Sending = { settings, transport, requests: 0, token: undefined, era: 0 };
+    const sending = this.#sending(settings, transport, (sent) => transport.invoke(sent));
     const { clock } = this.#context.deadlines;
     const { metrics } = settings;
     const startedMs = metrics === undefined ? 0 : clock.read();
@@ -78,25 +77,47 @@ export class Pipeline {
     }
   }
 
-  /** Opens a stream inside the middleware. What that makes of it is not looked at: there is no answer yet. */
+  /**
+   * Opens a stream inside the middleware, as a call is made, though without retries: once, however often the middleware
+   * asks for it, since there is one reader. What that makes of it is not looked at: there is no answer yet.
+   */
   async open<T extends { cancel(): void }>(
     request: TransportRequest,
     open: (args: readonly unknown[]) => Promise<T>,
   ): Promise<T> {
-    const { call } = request;
+    const { call, cancellation } = request;
+    const transport = await cancellation.race(this.#backend.socket(call), call);
+    const { priority = 'normal' } = this.#backend.defaults;
+    const settings = { policy: undefined, priority, metrics: undefined, mayRepeat: false };
+    const sending = this.#sending(settings, transport, ({ args = call.args }) => open(args));
     const layers = this.#layers(call);
+    const context = contextOf(request);
     let opened: T | undefined;
+    let isOver = false;
+    cancellation.check(call);
+    const innermost = async (): Promise<void> => {
+      opened ??= await this.#sender.send({ ...request, args: argsOf(context, call) }, sending);
+      // The middleware has not waited for it, and so has nobody.
+      if (isOver) opened.cancel();
+    };
     try {
-      const context = contextOf(request);
-      await compose(layers, context, async () => {
-        opened = await open(argsOf(context, call));
+      await new Promise((resolve, reject) => {
+        // A middleware may wait for something that never comes. `onCancel` is for what it waits for otherwise.
+        cancellation.signal.addEventListener('abort', () => reject(cancellation.error(call)));
+        compose(layers, context, innermost).then(resolve, reject);
       });
       if (opened === undefined) throw callError('invalid-config', 'no middleware called next()', call);
       return opened;
     } catch (error) {
       opened?.cancel();
       throw error;
+    } finally {
+      isOver = true;
     }
+  }
+
+  #sending<T>(settings: CallSettings, transport: Transport, ask: Sending<T>['ask']): Sending<T> {
+    return { settings, transport, ask, requests: 0, token: undefined, era: 0 };
   }
 
   /** Of the client and of the backend, as they are now. */
@@ -104,7 +125,13 @@ export class Pipeline {
     const { middleware } = this.#context;
     if (this.#chained !== middleware) {
       const chain = new MiddlewareChain();
-      for (const { middleware: run, options } of middleware) chain.add(run, options as never);
+      for (const { middleware: run, options } of middleware) {
+        try {
+          chain.add(run, options as never);
+        } catch (error) {
+          chain.refuse(error, options);
+        }
+      }
       for (const run of this.#backend.config.middleware ?? []) chain.add(run, INNERMOST);
       this.#chain = chain;
       this.#chained = middleware;
@@ -113,11 +140,16 @@ export class Pipeline {
   }
 
   /** A middleware sees the answer and makes its own of it, so validators neither go out nor come back. */
-  #wrapped(layers: readonly Layer[], request: TransportRequest, sending: Sending): Promise<TransportReply> {
+  #wrapped(
+    layers: readonly Layer[],
+    request: TransportRequest,
+    sending: Sending<TransportReply>,
+  ): Promise<TransportReply> {
     const { call, cancellation } = request;
     const context = contextOf(request);
     // Its own, since what is under way has to end with the middleware, though that may have given its answer before.
-    const inner = new Cancellation(cancellation.timeoutMs, cancellation.dueMs, undefined, cancellation.onBehalfOf);
+    const { timeoutMs, dueMs, onBehalfOf, session } = cancellation;
+    const inner = new Cancellation(timeoutMs, dueMs, undefined, onBehalfOf, session);
     let reply: TransportReply | undefined;
     const innermost = async (): Promise<unknown> => {
       const args = argsOf(context, call);
@@ -160,13 +192,4 @@ function contextOf({ call, cancellation }: TransportRequest): CallContext {
 function argsOf({ args }: CallContext, call: TapCall): readonly unknown[] {
   if (Array.isArray(args)) return args;
   throw callError('invalid-argument', `middleware made args ${shown(args)}, expected a list`, call);
-}
-
-/** Whoever only looks on must not change what becomes of the call: what it throws is reported as uncaught. */
-function tell(metrics: (metrics: CallMetrics) => void, about: CallMetrics): void {
-  try {
-    metrics(about);
-  } catch (error) {
-    report(error);
-  }
 }

@@ -216,6 +216,39 @@ describe('all calls of a backend together', () => {
   });
 });
 
+describe('shouldRetry', () => {
+  it('that gives the call up ends it at once', async () => {
+    const controller = new AbortController();
+    const shouldRetry = () => {
+      controller.abort();
+      return true;
+    };
+    stage.server.answers.push(refuse(503));
+    await expect(get({ signal: controller.signal, retry: { ...TWICE, shouldRetry } })).rejects.toMatchObject({
+      code: 'aborted',
+    });
+    await untilTimers(stage.runtime, 0);
+    expect(stage.server.requests.length).toBe(1);
+  });
+
+  it('decides for each attempt that a circuit breaker refuses, and the last request is what became of the call', async () => {
+    stage.use({ circuitBreaker: { threshold: 1, cooldownTime: 1_000 } });
+    const shouldRetry = vi.fn(() => true);
+    stage.server.answers.push(refuse(503));
+    const result = outcomeOf(get({ retry: { ...TWICE, backoff: 'constant', shouldRetry } }));
+    await untilTimers(stage.runtime, 2);
+    stage.runtime.advance(100);
+    await vi.waitFor(() => expect(shouldRetry).toHaveBeenCalledTimes(2), { interval: 1 });
+    await (await stage.client.backend()).isolate();
+    stage.runtime.advance(1_100);
+    expect(await result).toMatchObject({ error: { status: 503 } });
+    expect(shouldRetry.mock.calls).toMatchObject([
+      [{ status: 503 }, 1],
+      [{ code: 'unavailable' }, 2],
+    ]);
+  });
+});
+
 describe('a mutation that fails', () => {
   it('is sent once, though a default says retry', async () => {
     stage.client.setGlobalOptions({ retry: TWICE });
@@ -244,6 +277,14 @@ describe('a mutation that fails', () => {
       stop();
     },
   );
+
+  it('is sent once where it says that it must be, whatever the default says', async () => {
+    stage.use({ retry: { ...TWICE, idempotent: true } });
+    stage.server.answers.push(cut);
+    await expect(create({ idempotent: false })).rejects.toMatchObject({ code: 'network' });
+    expect(stage.server.requests.length).toBe(1);
+    expect(stage.runtime.timers).toBe(0);
+  });
 
   it('takes its layers back when the last attempt has failed', async () => {
     stage.server.answers.push(answer(['a']));

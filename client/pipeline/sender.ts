@@ -9,17 +9,19 @@ import { failureOf } from '../call/caller.js';
 import { NetronError, type NetronErrorFields } from '../netron-error.js';
 import { RetryBudget } from '../retry/retry-budget.js';
 import { decideRetry } from '../retry/retry-decision.js';
-import type { Transport, TransportReply, TransportRequest } from '../transport/transport.js';
+import type { Transport, TransportRequest } from '../transport/transport.js';
 import { Breakers } from './breakers.js';
 import { CallQueue } from './call-queue.js';
 import type { CallSettings } from './call-settings.js';
 
 const UNAUTHORIZED = 401;
 
-/** One call on its way. */
-export interface Sending {
+/** One call on its way, or the opening of a stream. */
+export interface Sending<T> {
   readonly settings: CallSettings;
   readonly transport: Transport;
+  /** Makes one request of it. */
+  ask(request: TransportRequest): Promise<T>;
   /** Requests that were made for it. */
   requests: number;
   /** What the last one went with. */
@@ -52,7 +54,7 @@ export class Sender {
   }
 
   /** @throws NetronError of the last attempt. */
-  async send(request: TransportRequest, sending: Sending): Promise<TransportReply> {
+  async send<T>(request: TransportRequest, sending: Sending<T>): Promise<T> {
     const { call, cancellation } = request;
     if (this.#auth === undefined && this.#backend.config.auth !== undefined) {
       this.#auth = await cancellation.race(this.#backend.auth(), call);
@@ -60,41 +62,47 @@ export class Sender {
     const auth = this.#auth;
     if (sending.requests === 0) this.#budget.deposit();
     let isRenewed = false;
+    /** Of the last request that was made. */
     let last: NetronError | undefined;
     for (let failed = 0; ; ) {
       try {
         return await this.#once(request, sending, auth);
       } catch (thrown) {
         const error = failureOf(thrown, call, cancellation);
-        if (cancellation.cancelled !== undefined) throw error;
-        // Its own failures have opened the breaker: they are what became of the call.
-        if (error.code === 'unavailable' && last !== undefined) throw last;
-        last = error;
+        if (cancellation.cancelled !== undefined || cancellation.session?.isOver) throw error;
         if (error.status === UNAUTHORIZED && auth?.mayRefresh && !isRenewed && isRepeatable(request)) {
           isRenewed = true;
           await this.#renew(auth, error, request, sending);
           this.#note(call, error, 0);
-        } else await this.#pause(this.#retryDelay(error, ++failed, request, sending), error, request);
+          // The new token is the answer to it.
+          last = undefined;
+          continue;
+        }
+        // Its own failures have opened the breaker: they are what became of the call.
+        if (error.code !== 'unavailable') last = error;
+        const delayMs = this.#retryDelay(error, ++failed, request, sending);
+        if (delayMs === undefined) throw last ?? error;
+        await this.#pause(delayMs, error, request);
       }
     }
   }
 
   /** Resolves when there is something new to try with. @throws NetronError the 401, where there is not. */
-  async #renew(auth: Auth, refusal: NetronError, request: TransportRequest, sending: Sending): Promise<void> {
+  async #renew(auth: Auth, refusal: NetronError, request: TransportRequest, sending: Sending<unknown>): Promise<void> {
     const { call, cancellation } = request;
     // It would wait for itself.
     if (cancellation.onBehalfOf === auth) throw refusal;
     let token: string | undefined;
     try {
       token = await cancellation.race(this.#refresh(auth, sending), call);
-      if (token !== undefined) await cancellation.race(this.#identify(sending.transport, token, auth.era), call);
     } catch (cause) {
       throw new NetronError(refusal.code, refusal.reason, { ...refusal, cause } as NetronErrorFields);
     }
+    if (token !== undefined) await cancellation.race(this.#identify(sending.transport, token, auth.era), call);
     if (token === undefined && !auth.usesCookies && this.#backend.config.token === undefined) throw refusal;
   }
 
-  #refresh(auth: Auth, { token, era }: Sending): Promise<string | undefined> {
+  #refresh(auth: Auth, { token, era }: Sending<unknown>): Promise<string | undefined> {
     const { deadlines } = this.#context;
     deadlines.onBehalfOf = auth;
     try {
@@ -104,19 +112,27 @@ export class Sender {
     }
   }
 
-  /** Tells a connection that is open who one is now, once: it goes on as who it was opened for. */
+  /**
+   * Tells a connection that is open who one is now, once: it goes on as who it was opened for. Where that fails, what is
+   * sent next tells: the connection was lost, and another has the new token, or it is refused again.
+   */
   async #identify(transport: Transport, token: string, era: number): Promise<void> {
     if (this.#identifiedEra !== era) {
       this.#identifiedEra = era;
-      this.#identifying = transport.authenticate?.({ token });
+      this.#identifying = transport.authenticate?.({ token }).catch(() => undefined);
     }
     await this.#identifying;
   }
 
-  /** @throws the error, where it is to be the last word. */
-  #retryDelay(error: NetronError, attempt: number, request: TransportRequest, { settings }: Sending): number {
+  /** Undefined where the error is the last word. @throws NetronError of `shouldRetry`. */
+  #retryDelay(
+    error: NetronError,
+    attempt: number,
+    request: TransportRequest,
+    { settings }: Sending<unknown>,
+  ): number | undefined {
     const { policy } = settings;
-    if (policy === undefined) throw error;
+    if (policy === undefined) return undefined;
     const { clock, runtime } = this.#context.deadlines;
     const { timeoutMs, dueMs } = request.cancellation;
     const decision = decideRetry({
@@ -130,12 +146,13 @@ export class Sender {
       budgetAllows: this.#budget.allows,
     });
     this.#budget.settle(decision);
-    if (decision.kind === 'give-up') throw error;
-    return decision.delayMs;
+    return decision.kind === 'retry' ? decision.delayMs : undefined;
   }
 
   #pause(delayMs: number, error: NetronError, { call, cancellation }: TransportRequest): Promise<void> {
     const { runtime } = this.#context.deadlines;
+    // `shouldRetry` may have given it up.
+    if (cancellation.cancelled !== undefined) return Promise.reject(cancellation.error(call));
     this.#note(call, error, delayMs);
     return new Promise((resolve, reject) => {
       const timer = runtime.setTimeout(resolve, delayMs);
@@ -146,7 +163,7 @@ export class Sender {
     });
   }
 
-  async #once(request: TransportRequest, sending: Sending, auth: Auth | undefined): Promise<TransportReply> {
+  async #once<T>(request: TransportRequest, sending: Sending<T>, auth: Auth | undefined): Promise<T> {
     const { call, cancellation } = request;
     const breaker = this.breakers?.for(call.service);
     if (this.#queue !== undefined) {
@@ -157,6 +174,7 @@ export class Sender {
     let permit: Permit | undefined;
     let failure: NetronError | undefined;
     try {
+      cancellation.check(call);
       permit = breaker && admitted(breaker, call);
       sending.requests++;
       let sent = request;
@@ -166,7 +184,7 @@ export class Sender {
         const own = auth.headers();
         if (own !== undefined) sent = { ...request, headers: { ...own, ...request.headers } };
       }
-      return await sending.transport.invoke(sent);
+      return await sending.ask(sent);
     } catch (thrown) {
       failure = failureOf(thrown, call, cancellation);
       throw failure;
