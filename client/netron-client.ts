@@ -11,8 +11,9 @@ import { Lazy } from './lazy.js';
 import type { Middleware } from './middleware/middleware.js';
 import type { MiddlewareOptions } from './middleware/middleware-chain.js';
 import type { MutationOptions } from './mutation-options.js';
-import { assertField, assertFields, FUNCTION, OBJECT, ofType } from './option-fields.js';
+import { assertField, assertFields, FUNCTION, OBJECT, ofType, wholeFrom } from './option-fields.js';
 import type { QueryOptions } from './query-options.js';
+import { MAX_MIDDLEWARE } from './resilience-limits.js';
 import type { Args, Item, Method, Result, ServiceId } from './service.js';
 import { type Fluent, type FluentByName, serviceChain } from './service-chain.js';
 import { NetronStream } from './stream/netron-stream.js';
@@ -225,6 +226,7 @@ export class NetronClient {
   use(middleware: Middleware, options: MiddlewareOptions = NO_OPTIONS): () => void {
     assertField('middleware', middleware, FUNCTION);
     const { parts } = this;
+    assertField('middleware in use', parts.middleware.length + 1, wholeFrom(1, MAX_MIDDLEWARE));
     const use = { middleware, options };
     parts.middleware = [...parts.middleware, use];
     return () => {

@@ -281,6 +281,21 @@ describe('middleware around calls', () => {
     expect(await get()).toEqual(['u1']);
   });
 
+  it('is refused as the 101st at a time, and calls go on', async () => {
+    const pass: Middleware = (_context, next) => next();
+    const removers = Array.from({ length: 100 }, () => stage.client.use(pass));
+    expect(() => stage.client.use(pass)).toThrow(
+      expect.objectContaining({
+        code: 'invalid-config',
+        reason: 'option middleware in use is 101 (number), expected a whole number from 1 to 100',
+      }),
+    );
+    expect(await outcomeOf(get())).toHaveProperty('value');
+    removers[0]?.();
+    stage.client.use(pass);
+    expect(await outcomeOf(get())).toHaveProperty('value');
+  });
+
   it('with a wrong option leaves the calls alone that it is not for', async () => {
     stage.client.use((_context, next) => next(), { service: 'orders', priority: Number.NaN });
     expect(await get()).toEqual(['u1']);

@@ -184,9 +184,11 @@ export class Sender {
         const own = auth.headers();
         if (own !== undefined) sent = { ...request, headers: { ...own, ...request.headers } };
       }
+      call.doubts++;
       return await sending.ask(sent);
     } catch (thrown) {
       failure = failureOf(thrown, call, cancellation);
+      if (failure.code === 'remote') call.doubts--;
       throw failure;
     } finally {
       if (permit !== undefined) breaker?.settle(permit, failure === undefined ? 'success' : verdictOf(failure));

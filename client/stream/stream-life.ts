@@ -7,6 +7,7 @@ import { callError } from '../call/call-error.js';
 import { type Caller, failureOf } from '../call/caller.js';
 import type { Cancellation } from '../call/cancellation.js';
 import { messageOf } from '../call/message-of.js';
+import type { Session } from '../call/session.js';
 import { isNetronError, type NetronError } from '../netron-error.js';
 import type { TapRecorder } from '../tap/tap-recorder.js';
 import type { StreamSink } from '../transport/transport.js';
@@ -25,6 +26,8 @@ export class StreamLife<T> implements StreamSink {
   readonly #tap: TapRecorder | null;
   /** Gives up what is under way: the opening, the open stream, or the pause before the next one. */
   #giveUp = (): void => undefined;
+  /** Whoever is signed in when it begins: it is not opened again as somebody else. */
+  readonly #session: Session;
   #isSettled = false;
   /** Counts openings and losses: what belongs to an earlier one is over. */
   #era = 0;
@@ -37,6 +40,7 @@ export class StreamLife<T> implements StreamSink {
   constructor(call: ActiveCall, backend: Backend, options: StreamOptions, caller: Caller, tap: TapRecorder | null) {
     this.#call = call;
     this.#backend = backend;
+    this.#session = backend.session;
     this.#options = options;
     this.#caller = caller;
     this.#tap = tap;
@@ -81,7 +85,8 @@ export class StreamLife<T> implements StreamSink {
   #begin(args: readonly unknown[]): void {
     const era = ++this.#era;
     const { deadlines } = this.#caller;
-    const opening = deadlines.start(this.#options.timeout ?? this.#backend.defaults.timeout);
+    const { timeout = this.#backend.defaults.timeout } = this.#options;
+    const opening = deadlines.start(timeout, undefined, this.#session);
     this.#giveUp = () => opening.cancel('aborted');
     this.#open(args, opening)
       .then(
@@ -109,15 +114,17 @@ export class StreamLife<T> implements StreamSink {
     const { attempts, resume }: StreamReconnect = Object(reconnect);
     const { args } = this.#call;
     const { link, isClosed } = this.#backend;
+    const { deadlines } = this.#caller;
     // The time may be over while it is still tried to connect.
     const isAway = error.code === 'network' || (error.code === 'timeout' && link.peek() !== 'open');
     if (reconnect === false || !isAway || isClosed) return false;
     if (attempts !== undefined && this.#losses >= attempts) return false;
     if (resume === undefined && args.some(isSource)) return false;
     this.#era++;
-    const { runtime } = this.#caller.deadlines;
+    const { runtime } = deadlines;
     const delayMs = backoffMs(this.#losses++, runtime.random());
     this.#tell(TapKind.callAttempt, error, delayMs, 'reconnect');
+    const pause = deadlines.start(Number.POSITIVE_INFINITY, undefined, this.#session);
     const timer = runtime.setTimeout(() => {
       this.#giveUp();
       try {
@@ -127,14 +134,13 @@ export class StreamLife<T> implements StreamSink {
         this.#fail(callError('invalid-argument', reason, this.#call, thrown));
       }
     }, delayMs);
-    const unwatch = link.subscribe((state) => {
-      if (state !== 'closed') return;
+    pause.onCancel = () => {
       this.#giveUp();
-      this.#fail(callError('network', 'the client was closed', this.#call));
-    });
+      this.#fail(pause.error(this.#call));
+    };
     this.#giveUp = () => {
       runtime.clearTimeout(timer);
-      unwatch();
+      deadlines.end(pause);
     };
     return true;
   }

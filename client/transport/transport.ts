@@ -1,4 +1,5 @@
 import type { CacheHints, TapCall } from '../../protocol/index.js';
+import type { ActiveCall } from '../call/active-call.js';
 import type { Cancellation } from '../call/cancellation.js';
 import type { EventHandler } from './ws/subscriptions.js';
 
@@ -6,7 +7,7 @@ import type { EventHandler } from './ws/subscriptions.js';
 export type Operation = 'call' | 'get' | 'set' | 'task';
 
 export interface TransportRequest {
-  readonly call: TapCall;
+  readonly call: ActiveCall;
   /** In place of the call's own: what middleware made of them. */
   readonly args?: readonly unknown[] | undefined;
   /** Cancelled at the deadline or when nobody waits any more; the transport must settle at once then. */
