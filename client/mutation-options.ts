@@ -30,8 +30,8 @@ export interface MutationOptions<A extends readonly unknown[] = readonly unknown
    */
   readonly scope?: string;
   /**
-   * What to do about a 409: the arguments to try again with, once, or undefined to give up. The layers stay meanwhile.
-   * Default: give up.
+   * What to do about a 409: the arguments to try again with, once, or undefined to give up. The layers stay meanwhile. It
+   * may take its time, to ask somebody: `timeout` counts for each of the two calls. Default: give up.
    */
   readonly onConflict?: (error: NetronError, ...args: A) => Again<A> | Promise<Again<A>>;
 }
