@@ -45,6 +45,7 @@ export {
   type ServiceMethod,
   type ServiceOptions,
   type ServiceRef,
+  type StreamMethod,
   service,
 } from './service.js';
 export type { Fluent, FluentByName, Unfit } from './service-chain.js';

@@ -14,7 +14,7 @@ import type { MutationOptions } from './mutation-options.js';
 import { assertField, assertFields, FUNCTION, OBJECT, ofType, wholeFrom } from './option-fields.js';
 import type { QueryOptions } from './query-options.js';
 import { MAX_MIDDLEWARE } from './resilience-limits.js';
-import type { Args, Item, Method, Result, ServiceId } from './service.js';
+import type { Args, Item, Method, Result, ServiceId, StreamMethod } from './service.js';
 import { type Fluent, type FluentByName, serviceChain } from './service-chain.js';
 import { NetronStream } from './stream/netron-stream.js';
 import type { StreamOptions } from './stream/stream-options.js';
@@ -67,13 +67,13 @@ export class NetronClient {
    *
    * @throws NetronError of any code; it names backend, service and method.
    */
+  query(service: string, method: string, args: readonly unknown[], options?: QueryOptions): Promise<unknown>;
   query<T extends object, K extends Method<T>>(
     service: ServiceId<T>,
     method: K,
     args: Readonly<Args<T, K>>,
     options?: QueryOptions<Result<T, K>>,
   ): Promise<Result<T, K>>;
-  query(service: string, method: string, args: readonly unknown[], options?: QueryOptions): Promise<unknown>;
   query(service: AnyService, method: string, args: readonly unknown[], given: QueryOptions = NO_OPTIONS) {
     try {
       const { parts } = this;
@@ -85,13 +85,13 @@ export class NetronClient {
   }
 
   /** The same, for later: nobody waits, and what goes wrong shows where the entry is read. */
+  prefetch(service: string, method: string, args: readonly unknown[], options?: QueryOptions): void;
   prefetch<T extends object, K extends Method<T>>(
     service: ServiceId<T>,
     method: K,
     args: Readonly<Args<T, K>>,
     options?: QueryOptions<Result<T, K>>,
   ): void;
-  prefetch(service: string, method: string, args: readonly unknown[], options?: QueryOptions): void;
   prefetch(service: AnyService, method: string, args: readonly unknown[], options?: QueryOptions): void {
     this.query(service as string, method, args, options).catch(() => undefined);
   }
@@ -102,13 +102,13 @@ export class NetronClient {
    *
    * @throws NetronError of any code; by then its optimistic layers are gone again.
    */
+  mutate(service: string, method: string, args: readonly unknown[], options?: MutationOptions): Promise<unknown>;
   mutate<T extends object, K extends Method<T>>(
     service: ServiceId<T>,
     method: K,
     args: Readonly<Args<T, K>>,
     options?: MutationOptions<Args<T, K>, Result<T, K>>,
   ): Promise<Result<T, K>>;
-  mutate(service: string, method: string, args: readonly unknown[], options?: MutationOptions): Promise<unknown>;
   mutate(service: AnyService, method: string, args: readonly unknown[], given: object = NO_OPTIONS): Promise<never> {
     try {
       const { parts } = this;
@@ -127,13 +127,13 @@ export class NetronClient {
    *
    * @throws NetronError `unknown-backend` or `invalid-argument` at once.
    */
-  stream<T extends object, K extends Method<T>>(
+  stream(service: string, method: string, args: readonly unknown[], options?: StreamOptions): NetronStream<unknown>;
+  stream<T extends object, K extends StreamMethod<T>>(
     service: ServiceId<T>,
     method: K,
     args: Readonly<Args<T, K>>,
     options?: StreamOptions<Item<T, K>, Args<T, K>>,
   ): NetronStream<Item<T, K>>;
-  stream(service: string, method: string, args: readonly unknown[], options?: StreamOptions): NetronStream<unknown>;
   stream(service: AnyService, method: string, args: readonly unknown[], options: StreamOptions = NO_OPTIONS) {
     const { parts } = this;
     const call = parts.call('stream', parts.node(service, method), args);
@@ -157,8 +157,8 @@ export class NetronClient {
   }
 
   /** `client.service(Users).cache(60_000).timeout(5_000).get('u1')`: options first, then the method. */
-  service<T extends object>(service: ServiceId<T>): Fluent<T>;
   service(service: string): FluentByName;
+  service<T extends object>(service: ServiceId<T>): Fluent<T>;
   service(service: AnyService): unknown {
     return serviceChain(this, service);
   }
@@ -171,12 +171,12 @@ export class NetronClient {
   }
 
   /** A handle on the entry of these arguments, as layers need it. Fetches nothing. */
+  entry(service: string, method: string, args: readonly unknown[]): EntryRef<unknown>;
   entry<T extends object, K extends Method<T>>(
     service: ServiceId<T>,
     method: K,
     args: Readonly<Args<T, K>>,
   ): EntryRef<Result<T, K>>;
-  entry(service: string, method: string, args: readonly unknown[]): EntryRef<unknown>;
   entry(service: AnyService, method: string, args: readonly unknown[]): EntryRef<unknown> {
     return this.parts.entry(this.parts.node(service, method), args);
   }

@@ -39,6 +39,11 @@ export type Args<T, K extends keyof T> = T[K] extends (...args: infer A extends 
 /** What a call of the method resolves to. */
 export type Result<T, K extends keyof T> = T[K] extends (...args: never[]) => infer R ? Awaited<R> : never;
 
+/** Names of its methods that return a stream, or promise one. */
+export type StreamMethod<T> = {
+  [K in Method<T>]: Result<T, K> extends AsyncIterable<unknown> ? K : never;
+}[Method<T>];
+
 /** Item type of a method that returns a stream. */
 export type Item<T, K extends keyof T> = Result<T, K> extends AsyncIterable<infer I> ? I : never;
 

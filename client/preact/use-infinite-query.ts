@@ -12,16 +12,16 @@ import { useNetronClient } from './netron-provider.js';
  * on pages as on anything else. After a refetch of a page that leads to another page after it than before, that one takes
  * its place.
  */
-export function useInfiniteQuery<T extends object, K extends Method<T>>(
-  service: ServiceId<T>,
-  method: K,
-  options: UseInfiniteQueryOptions<Result<T, K>, Readonly<Args<T, K>>>,
-): UseInfiniteQueryResult<Result<T, K>>;
 export function useInfiniteQuery(
   service: string,
   method: string,
   options: UseInfiniteQueryOptions,
 ): UseInfiniteQueryResult<unknown>;
+export function useInfiniteQuery<T extends object, K extends Method<T>>(
+  service: ServiceId<T>,
+  method: K,
+  options: UseInfiniteQueryOptions<Result<T, K>, Readonly<Args<T, K>>>,
+): UseInfiniteQueryResult<Result<T, K>>;
 export function useInfiniteQuery(
   service: AnyService,
   method: string,

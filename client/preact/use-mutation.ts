@@ -44,16 +44,16 @@ type Unknowns = readonly unknown[];
 type Chosen = MutationHookOptions<Unknowns, unknown>;
 
 /** Calls a method that changes something, and shows how that goes. */
-export function useMutation<T extends object, K extends Method<T>>(
-  service: ServiceId<T>,
-  method: K,
-  options?: UseMutationOptions<Args<T, K>, Result<T, K>>,
-): UseMutationResult<Args<T, K>, Result<T, K>>;
 export function useMutation(
   service: string,
   method: string,
   options?: UseMutationOptions<Unknowns, unknown>,
 ): UseMutationResult<Unknowns, unknown>;
+export function useMutation<T extends object, K extends Method<T>>(
+  service: ServiceId<T>,
+  method: K,
+  options?: UseMutationOptions<Args<T, K>, Result<T, K>>,
+): UseMutationResult<Args<T, K>, Result<T, K>>;
 export function useMutation(
   service: ServiceId<object> | string,
   method: string,

@@ -10,17 +10,17 @@ export type { UseQueryOptions, UseQueryResult } from './query-hook-options.js';
  *
  * @throws NetronError `invalid-config` without a provider, `invalid-argument` for a wrong argument or option.
  */
-export function useQuery<T extends object, K extends Method<T>, S = Result<T, K>>(
-  service: ServiceId<T>,
-  method: K,
-  args: Readonly<Args<T, K>>,
-  options?: UseQueryOptions<Result<T, K>, S>,
-): UseQueryResult<S>;
 export function useQuery<S = unknown>(
   service: string,
   method: string,
   args: readonly unknown[],
   options?: UseQueryOptions<unknown, S>,
+): UseQueryResult<S>;
+export function useQuery<T extends object, K extends Method<T>, S = Result<T, K>>(
+  service: ServiceId<T>,
+  method: K,
+  args: Readonly<Args<T, K>>,
+  options?: UseQueryOptions<Result<T, K>, S>,
 ): UseQueryResult<S>;
 export function useQuery(
   service: AnyService,

@@ -6,7 +6,7 @@ import { isSame } from '../cache/same-args.js';
 import type { CallPlace } from '../call/call-error.js';
 import { isNetronError, NetronError } from '../netron-error.js';
 import { assertField, wholeFrom } from '../option-fields.js';
-import { type Args, type Item, type Method, type ServiceId, serviceRef } from '../service.js';
+import { type Args, type Item, type ServiceId, type StreamMethod, serviceRef } from '../service.js';
 import type { NetronStream } from '../stream/netron-stream.js';
 import type { StreamOptions } from '../stream/stream-options.js';
 import { optionThrew } from './hook-error.js';
@@ -35,18 +35,18 @@ export interface UseStreamResult<I> {
 }
 
 /** Reads a stream while the component is mounted. Other arguments are another stream. */
-export function useStream<T extends object, K extends Method<T>>(
-  service: ServiceId<T>,
-  method: K,
-  args: Readonly<Args<T, K>>,
-  options?: UseStreamOptions<Item<T, K>>,
-): UseStreamResult<Item<T, K>>;
 export function useStream(
   service: string,
   method: string,
   args: readonly unknown[],
   options?: UseStreamOptions,
 ): UseStreamResult<unknown>;
+export function useStream<T extends object, K extends StreamMethod<T>>(
+  service: ServiceId<T>,
+  method: K,
+  args: Readonly<Args<T, K>>,
+  options?: UseStreamOptions<Item<T, K>>,
+): UseStreamResult<Item<T, K>>;
 export function useStream(
   service: ServiceId<object> | string,
   method: string,

@@ -101,12 +101,60 @@ it('refuse options that there are not, or that do not fit the method', () => {
   client.query(Users, 'get', ['u1']).then(({ email }) => email);
 });
 
+it('say what is wrong at what is wrong, which is not the service', () => {
+  client.query(
+    Users,
+    // @ts-expect-error no such method
+    'gett',
+    ['u1'],
+  );
+  client.query(
+    UserService,
+    'get',
+    // @ts-expect-error an argument of the wrong type
+    [1],
+    { cache: 5 },
+  );
+  client.query(Users, 'get', ['u1'], {
+    // @ts-expect-error no such option
+    cahce: 5,
+  });
+  client.prefetch(Users, 'get', ['u1'], {
+    // @ts-expect-error milliseconds are a number
+    timeout: '5s',
+  });
+  client.mutate(Users, 'update', ['u1', {}], {
+    // @ts-expect-error no such option
+    invalidat: 'users',
+  });
+  client.stream(Users, 'watch', [[]], {
+    // @ts-expect-error no such option
+    reconect: true,
+  });
+  client.entry(
+    Users,
+    // @ts-expect-error no such method
+    'gett',
+    ['u1'],
+  );
+  client.service({
+    // @ts-expect-error no such field of a reference
+    nam: 'users',
+  });
+});
+
 it('stream the items of a method', () => {
   expectTypeOf(client.stream(Users, 'watch', [['u1']])).toEqualTypeOf<NetronStream<User>>();
   expectTypeOf(client.stream(UserService, 'follow', ['u1'])).toEqualTypeOf<NetronStream<string>>();
   client.stream(UserService, 'follow', ['u1'], { reconnect: { resume: (last, received) => [`${last}${received}`] } });
   // @ts-expect-error arguments to go on with are those of the method
   client.stream(UserService, 'follow', ['u1'], { reconnect: { resume: (_, received) => [received] } });
+  client.stream(
+    Users,
+    // @ts-expect-error a list is no stream
+    'list',
+    [],
+  );
   async () => {
     for await (const user of client.stream(Users, 'watch', [[]])) expectTypeOf(user).toEqualTypeOf<User>();
   };

@@ -61,6 +61,38 @@ it('useQuery refuses what does not fit the method', () => {
   useQuery(Users, 'get', ['u1'], { signal: new AbortController().signal });
 });
 
+it('say what is wrong at what is wrong, which is not the service', () => {
+  useQuery(Users, 'get', ['u1'], {
+    // @ts-expect-error no such option
+    cahce: 5,
+  });
+  useQuery(
+    UserService,
+    'get',
+    // @ts-expect-error an argument of the wrong type
+    [1],
+  );
+  useInfiniteQuery(Users, 'list', {
+    args: [],
+    // @ts-expect-error the next page has no such arguments
+    getNextArgs: () => [1],
+  });
+  useMutation(Users, 'update', {
+    // @ts-expect-error no such option
+    invalidat: 'users',
+  });
+  useStream(Users, 'watch', [[]], {
+    // @ts-expect-error no such option
+    onchunk: () => undefined,
+  });
+  useStream(
+    Users,
+    // @ts-expect-error a list is no stream
+    'list',
+    [],
+  );
+});
+
 it('useQueries shows each by itself', () => {
   const [one, two, three, four] = useQueries([
     [Users, 'get', ['u1']],
