@@ -10,7 +10,7 @@ import { type AnyService, ClientParts } from './client-parts.js';
 import { Lazy } from './lazy.js';
 import type { Middleware } from './middleware/middleware.js';
 import type { MiddlewareOptions } from './middleware/middleware-chain.js';
-import type { MutationOptions } from './mutation-options.js';
+import type { AnyMutationOptions, MutationOptions } from './mutation-options.js';
 import { assertField, assertFields, FUNCTION, OBJECT, ofType, wholeFrom } from './option-fields.js';
 import type { QueryOptions } from './query-options.js';
 import { MAX_MIDDLEWARE } from './resilience-limits.js';
@@ -102,12 +102,12 @@ export class NetronClient {
    *
    * @throws NetronError of any code; by then its optimistic layers are gone again.
    */
-  mutate(service: string, method: string, args: readonly unknown[], options?: MutationOptions): Promise<unknown>;
-  mutate<T extends object, K extends Method<T>>(
+  mutate(service: string, method: string, args: readonly unknown[], options?: AnyMutationOptions): Promise<unknown>;
+  mutate<T extends object, K extends Method<T>, V>(
     service: ServiceId<T>,
     method: K,
     args: Readonly<Args<T, K>>,
-    options?: MutationOptions<Args<T, K>, Result<T, K>>,
+    options?: MutationOptions<Args<T, K>, Result<T, K>, V>,
   ): Promise<Result<T, K>>;
   mutate(service: AnyService, method: string, args: readonly unknown[], given: object = NO_OPTIONS): Promise<never> {
     try {

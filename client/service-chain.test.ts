@@ -144,7 +144,7 @@ describe('a chain', () => {
       base.scope('items'),
       base.optimistic([]),
       base.onConflict(() => undefined),
-      base.target(client.entry(Items, 'get', ['a'])),
+      base.target(client.entry(Items, 'get', ['a'])).optimistic((item) => item),
     ];
     for (const chain of chains) expect(await chain.add('a', 1)).toMatchObject({ count: expect.any(Number) });
     expect(backing.at('a').count).toBe(chains.length);

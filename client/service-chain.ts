@@ -1,5 +1,5 @@
-import type { Layer } from './cache/layer.js';
-import type { AnyConflictAnswer, MutationOptions } from './mutation-options.js';
+import type { EntryRef } from './cache/entry.js';
+import type { AnyConflictAnswer, AnyLayer, AnyMutationOptions, MutationOptions, TargetOf } from './mutation-options.js';
 import type { NetronClient } from './netron-client.js';
 import { NetronError } from './netron-error.js';
 import type { QueryOptions } from './query-options.js';
@@ -7,9 +7,10 @@ import type { StandardSchema } from './request-options.js';
 import type { Args, Method, Result, ServiceId, ServiceMethod } from './service.js';
 
 /** Everything that a call may say. */
-type CallOptions<A extends readonly unknown[] = readonly unknown[], R = unknown> = QueryOptions<R> &
-  MutationOptions<A, R>;
-type ChainName = keyof CallOptions;
+type CallOptions<A extends readonly unknown[], R, V> = QueryOptions<R> & MutationOptions<A, R, V>;
+/** The same, where the method is not known. */
+type AnyCallOptions = QueryOptions & AnyMutationOptions;
+type ChainName = keyof AnyCallOptions;
 
 /** Every option is a step of a chain. 1 for those that only a mutation has: a chain with one changes something. */
 const STEPS: Readonly<Record<ChainName, 0 | 1>> = {
@@ -34,7 +35,9 @@ const STEPS: Readonly<Record<ChainName, 0 | 1>> = {
 /** What the language calls by itself, which must not call the service. */
 const UNCALLED = /^(then|toJSON|toString|valueOf)$/;
 
-type AnyLayer = Layer<never, never>;
+type OptimisticStep<S> = S extends { readonly target: EntryRef<infer V> }
+  ? (current: V, ...args: never) => V
+  : (current: never, ...args: never) => unknown;
 
 /** Steps whose values have to fit the method that is called in the end. */
 interface FittingSteps<T extends object, S extends object> {
@@ -43,9 +46,11 @@ interface FittingSteps<T extends object, S extends object> {
     value: StandardSchema<V> | ((value: unknown) => boolean),
   ): Fluent<T, S & { readonly validate: StandardSchema<V> }>;
   fallback<V>(value: V | ((error: NetronError) => V)): Fluent<T, S & { readonly fallback: V }>;
-  optimistic<V extends AnyLayer | readonly AnyLayer[] | ((current: never, ...args: never) => unknown)>(
+  /** A function after `target` is given what that holds. */
+  optimistic<V extends AnyLayer | readonly AnyLayer[] | OptimisticStep<S>>(
     value: V,
   ): Fluent<T, S & { readonly optimistic: V }>;
+  target<V>(value: EntryRef<V>): Fluent<T, S & { readonly target: EntryRef<V> }>;
   onConflict<V extends AnyConflictAnswer>(value: V): Fluent<T, S & { readonly onConflict: V }>;
 }
 
@@ -56,7 +61,7 @@ export interface Unfit<S> {
   readonly 'options that do not fit the method': S;
 }
 
-type Fitting<T, K extends keyof T, S, F> = S extends CallOptions<Args<T, K>, Result<T, K>> ? F : Unfit<S>;
+type Fitting<T, K extends keyof T, S, F> = S extends CallOptions<Args<T, K>, Result<T, K>, TargetOf<S>> ? F : Unfit<S>;
 
 /** What JavaScript calls by itself. */
 type Uncalled = 'then' | 'toJSON' | 'toString' | 'valueOf';
@@ -66,7 +71,7 @@ type Uncalled = 'then' | 'toJSON' | 'toString' | 'valueOf';
  * JavaScript calls by itself, is reached by `call('cache', …)`. `S` is what the options have to fit the method for.
  */
 export type Fluent<T extends object, S extends object = object> = FittingSteps<T, S> & {
-  readonly [N in OtherStep]-?: (value: NonNullable<CallOptions[N]>) => Fluent<T, S>;
+  readonly [N in OtherStep]-?: (value: NonNullable<AnyCallOptions[N]>) => Fluent<T, S>;
 } & {
   /** The method by its name. */
   call<K extends Method<T>>(method: K & Fitting<T, K, S, K>, ...args: Args<T, K>): Promise<Result<T, K>>;
@@ -76,7 +81,7 @@ export type Fluent<T extends object, S extends object = object> = FittingSteps<T
 
 /** The same for a service that is known by its name alone. */
 export type FluentByName = {
-  readonly [N in ChainName]-?: (value: NonNullable<CallOptions[N]>) => FluentByName;
+  readonly [N in ChainName]-?: (value: NonNullable<AnyCallOptions[N]>) => FluentByName;
 } & {
   call(method: string, ...args: readonly unknown[]): Promise<unknown>;
 } & {

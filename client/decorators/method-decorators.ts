@@ -1,5 +1,5 @@
-import type { Layer } from '../cache/layer.js';
-import type { AnyConflictAnswer } from '../mutation-options.js';
+import type { EntryRef } from '../cache/entry.js';
+import type { AnyConflictAnswer, AnyLayer, Given, TargetOf } from '../mutation-options.js';
 import type { NetronService } from '../netron-service.js';
 import { type Args, type Contract, type Method, type Result, SERVICE_KEY, type ServiceMethod } from '../service.js';
 import type { MethodDefaults, MutationDefaults, QueryDefaults } from '../service-defaults.js';
@@ -12,12 +12,10 @@ type AnyService = NetronService<object>;
 type Nothing<O, D> = { readonly [N in Exclude<keyof O, keyof D>]?: never };
 
 /** Those of a method that is not known yet. */
-interface AnyMutationDefaults extends Omit<MutationDefaults<never>, 'onConflict' | 'optimistic'> {
-  readonly optimistic?:
-    | Layer<never, never>
-    | readonly Layer<never, never>[]
-    | ((current: never, ...args: never) => unknown);
-  readonly onConflict?: AnyConflictAnswer;
+interface AnyMutationDefaults<V> extends Omit<MutationDefaults<never>, 'onConflict' | 'optimistic' | 'target'> {
+  readonly optimistic?: AnyLayer | readonly AnyLayer[] | ((current: Given<V>, ...args: never) => Given<V>) | undefined;
+  readonly target?: EntryRef<V> | undefined;
+  readonly onConflict?: AnyConflictAnswer | undefined;
 }
 
 /** `D` is what the options `O` may be for the method. */
@@ -46,7 +44,8 @@ export type MutationDecorator<O> = <
   V extends ServiceMethod<Contract<This>, K>,
 >(
   target: ClassAccessorDecoratorTarget<This, V>,
-  context: Context<This, K, V> & Fit<O, MutationDefaults<Args<Contract<This>, K>, Result<Contract<This>, K>>>,
+  context: Context<This, K, V> &
+    Fit<O, MutationDefaults<Args<Contract<This>, K>, Result<Contract<This>, K>, TargetOf<O>, TargetOf<O>>>,
 ) => ClassAccessorDecoratorResult<This, V>;
 
 /**
@@ -75,8 +74,8 @@ export function Query<O extends QueryDefaults = object>(
  *
  * @throws NetronError `invalid-config` that names a wrong option, `invalid-argument` where it is on something else.
  */
-export function Mutation<O extends AnyMutationDefaults = object>(
-  options?: O & AnyMutationDefaults & Nothing<O, MutationDefaults>,
+export function Mutation<O extends AnyMutationDefaults<V> = object, V = unknown>(
+  options?: O & AnyMutationDefaults<V> & Nothing<O, MutationDefaults>,
 ): MutationDecorator<O> {
   return decorate('Mutation', 'mutation', options) as never;
 }

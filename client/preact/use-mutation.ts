@@ -18,12 +18,18 @@ export interface MutationCallbacks<A extends readonly unknown[], R> {
   readonly onSettled?: (result: R | undefined, error: NetronError | undefined, ...args: A) => void;
 }
 
-export type MutationHookOptions<A extends readonly unknown[], R> = MutationOptions<A, R> & MutationCallbacks<A, R>;
+export type MutationHookOptions<A extends readonly unknown[], R, V = unknown, Next = V> = MutationOptions<
+  A,
+  R,
+  V,
+  Next
+> &
+  MutationCallbacks<A, R>;
 
 /** Options, or a function that makes them from the arguments, for layers that depend on those. */
-export type UseMutationOptions<A extends readonly unknown[], R> =
-  | MutationHookOptions<A, R>
-  | ((...args: A) => MutationHookOptions<A, R>);
+export type UseMutationOptions<A extends readonly unknown[], R, V = unknown, Next = V> =
+  | MutationHookOptions<A, R, V, Next>
+  | ((...args: A) => MutationHookOptions<A, R, V, Next>);
 
 export interface UseMutationResult<A extends readonly unknown[], R> {
   /** Resolves to the result; rejects with the error that {@link error} shows too, which nobody has to catch. */
@@ -41,23 +47,24 @@ export interface UseMutationResult<A extends readonly unknown[], R> {
 }
 
 type Unknowns = readonly unknown[];
-type Chosen = MutationHookOptions<Unknowns, unknown>;
+type AnyOptions = UseMutationOptions<Unknowns, unknown, never, unknown>;
+type Chosen = MutationHookOptions<Unknowns, unknown, never, unknown>;
 
 /** Calls a method that changes something, and shows how that goes. */
 export function useMutation(
   service: string,
   method: string,
-  options?: UseMutationOptions<Unknowns, unknown>,
+  options?: AnyOptions,
 ): UseMutationResult<Unknowns, unknown>;
-export function useMutation<T extends object, K extends Method<T>>(
+export function useMutation<T extends object, K extends Method<T>, V>(
   service: ServiceId<T>,
   method: K,
-  options?: UseMutationOptions<Args<T, K>, Result<T, K>>,
+  options?: UseMutationOptions<Args<T, K>, Result<T, K>, V>,
 ): UseMutationResult<Args<T, K>, Result<T, K>>;
 export function useMutation(
   service: ServiceId<object> | string,
   method: string,
-  options: UseMutationOptions<Unknowns, unknown> = {},
+  options: AnyOptions = {},
 ): UseMutationResult<Unknowns, unknown> {
   const client = useNetronClient();
   const latest = useRef(options);
@@ -119,6 +126,6 @@ export function useMutation(
   }, [client, service, method]);
 }
 
-function optionsFor(options: UseMutationOptions<Unknowns, unknown>, args: Unknowns): Chosen {
+function optionsFor(options: AnyOptions, args: Unknowns): Chosen {
   return typeof options === 'function' ? options(...args) : options;
 }

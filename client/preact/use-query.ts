@@ -10,12 +10,12 @@ export type { UseQueryOptions, UseQueryResult } from './query-hook-options.js';
  *
  * @throws NetronError `invalid-config` without a provider, `invalid-argument` for a wrong argument or option.
  */
-export function useQuery<S = unknown>(
+export function useQuery(
   service: string,
   method: string,
   args: readonly unknown[],
-  options?: UseQueryOptions<unknown, S>,
-): UseQueryResult<S>;
+  options?: UseQueryOptions,
+): UseQueryResult<unknown>;
 export function useQuery<T extends object, K extends Method<T>, S = Result<T, K>>(
   service: ServiceId<T>,
   method: K,

@@ -3,6 +3,7 @@ import {
   type CacheStats,
   type EntryRef,
   layer,
+  type MutationOptions,
   type NetronStream,
   type OptimisticChange,
   observe,
@@ -221,6 +222,75 @@ it('bind a layer to its entry and to its mutation', () => {
   expectTypeOf(optimistic(client, byId, 'u2')).toEqualTypeOf<OptimisticChange<unknown>>();
   // @ts-expect-error the layer wants a text
   optimistic(client, byId, 5);
+});
+
+it('show an optimistic function what its target holds', () => {
+  const one = client.entry(Users, 'get', ['u1']);
+  const list = client.entry(Users, 'list', []);
+  client.mutate(Users, 'update', ['u1', {}], {
+    target: list,
+    optimistic: (users, id, patch) => {
+      expectTypeOf(users).toEqualTypeOf<readonly User[]>();
+      expectTypeOf(id).toEqualTypeOf<string>();
+      expectTypeOf(patch).toEqualTypeOf<Partial<User>>();
+      return users.map((user) => (user.id === id ? { ...user, ...patch } : user));
+    },
+  });
+  client.mutate(UserService, 'update', ['u1', {}], {
+    optimistic: (user, _id, patch) => ({ ...user, ...patch }),
+    target: one,
+    invalidate: 'users',
+  });
+  client.mutate(Users, 'update', ['u1', {}], {
+    optimistic: [
+      layer(one, (user, _id, patch) => ({ ...user, ...patch })),
+      layer(list, (users, id) => users.filter((user) => user.id !== id)),
+    ],
+  });
+  client.mutate(Users, 'update', ['u1', {}], {
+    target: list,
+    // @ts-expect-error the list holds users
+    optimistic: () => 'not a list',
+  });
+  client.mutate(Users, 'update', ['u1', {}], {
+    target: list,
+    // @ts-expect-error the list holds users
+    optimistic: (user: User) => user,
+  });
+  client.mutate(Users, 'update', ['u1', {}], {
+    target: list,
+    // @ts-expect-error the first argument is a text
+    optimistic: (users, _id: number) => users,
+  });
+  // @ts-expect-error of which entry
+  client.mutate(Users, 'update', ['u1', {}], { optimistic: (users: readonly User[]) => users });
+  // @ts-expect-error of which entry
+  client.mutate(Users, 'update', ['u1', {}], { optimistic: () => [] });
+  client.mutate(Users, 'update', ['u1', {}], {
+    target: list,
+    optimistic: (users) => users,
+    // @ts-expect-error no such option
+    invalidat: 'users',
+  });
+});
+
+it('take options that were put together elsewhere', () => {
+  type Update = MutationOptions<[id: string, patch: Partial<User>], User>;
+  const one = client.entry(Users, 'get', ['u1']);
+  const options: Update = { optimistic: layer(one, (user) => user), invalidate: 'users' };
+  expectTypeOf(client.mutate(Users, 'update', ['u1', {}], options)).toEqualTypeOf<Promise<User>>();
+  const ofList: MutationOptions<[id: string, patch: Partial<User>], User, readonly User[]> = {
+    target: client.entry(Users, 'list', []),
+    optimistic: (users, id) => users.filter((user) => user.id !== id),
+  };
+  expectTypeOf(client.mutate(Users, 'update', ['u1', {}], ofList)).toEqualTypeOf<Promise<User>>();
+});
+
+it('know as much of an optimistic function by name as it says itself', () => {
+  const list = client.entry('users', 'list', []);
+  client.mutate('users', 'update', [], { target: list, optimistic: (users: readonly User[]) => users.slice(1) });
+  // @ts-expect-error of which entry
+  client.mutate('users', 'update', [], { optimistic: (users: readonly User[]) => users });
 });
 
 it('take selectors of every form, and nothing else', () => {

@@ -120,8 +120,31 @@ it('binds layers and answers to conflicts to the arguments of the method', () =>
   ).toEqualTypeOf<Promise<User>>();
   // @ts-expect-error the first argument is a text
   chain.onConflict((_error, id: number) => [id]).get('u1');
+  expectTypeOf(chain.optimistic(layer(one, (user, id: string) => ({ ...user, id }))).update('u1', {})).toEqualTypeOf<
+    Promise<User>
+  >();
   // @ts-expect-error no layer
   chain.optimistic(5);
+});
+
+it('gives an optimistic function what its target holds', () => {
+  const list = client.entry(Users, 'list', []);
+  const without = chain.target(list).optimistic((users, id: string) => {
+    expectTypeOf(users).toEqualTypeOf<readonly User[]>();
+    return users.filter((user) => user.id !== id);
+  });
+  expectTypeOf(without.update('u1', {})).toEqualTypeOf<Promise<User>>();
+  // The other way round it is told what it gets.
+  const shows = chain.optimistic((users: readonly User[]) => users);
+  expectTypeOf(shows.target(list).update('u1', {})).toEqualTypeOf<Promise<User>>();
+  // @ts-expect-error the list holds users
+  chain.target(list).optimistic(() => 'not a list');
+  // @ts-expect-error the method has no text for its argument
+  without.cache(5).search(5);
+  // @ts-expect-error of which entry
+  shows.update('u1', {});
+  // @ts-expect-error the entry holds one user
+  shows.target(client.entry(Users, 'get', ['u1'])).update('u1', {});
 });
 
 it('is of unknown by name', () => {

@@ -1,5 +1,5 @@
 import { expectTypeOf, it } from 'vitest';
-import { Backend, Mutation, NetronService, Query, Service, type ServiceMethod } from '../index.js';
+import { Backend, Mutation, NetronService, Query, Service, type ServiceMethod, service } from '../index.js';
 import { client, type User, type UserApi } from './test-services.js';
 
 it('leave methods as the service has them', () => {
@@ -79,6 +79,7 @@ it('are refused where they do not belong', () => {
 });
 
 it('take options that fit the method, and no others', () => {
+  const list = client.entry(service<UserApi>('users'), 'list', []);
   class Users extends NetronService<UserApi> {
     // @ts-expect-error milliseconds are a number
     @Query({ cache: '5s' }) accessor get = this.method('get');
@@ -96,6 +97,12 @@ it('take options that fit the method, and no others', () => {
     @Mutation({ cache: 5 }) accessor nothing = this.method('nothing');
     // @ts-expect-error the first argument is a text
     @Mutation({ onConflict: (_error, id: number) => [id] }) accessor update = this.method('update');
+    @Mutation({ target: list, optimistic: (users, id: string) => users.filter((user) => user.id !== id) })
+    accessor follow = this.method('follow');
+    // @ts-expect-error the first argument is a text
+    @Mutation({ target: list, optimistic: (users, _id: number) => users }) accessor pick = this.method('pick');
+    // @ts-expect-error of which entry
+    @Mutation({ optimistic: (users: readonly User[]) => users }) accessor watch = this.method('watch');
     // @ts-expect-error a scope is a text
     @Mutation({ scope: 5 }) accessor either = this.method('either');
   }

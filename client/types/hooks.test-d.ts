@@ -1,4 +1,5 @@
 import type { ReadonlySignal } from '@preact/signals';
+import { useCallback } from 'preact/hooks';
 import { expectTypeOf, it } from 'vitest';
 import { type BackendHandle, layer, type NetronClient, type NetronError } from '../index.js';
 import {
@@ -36,6 +37,8 @@ it('useQuery shows what is selected', () => {
   expectTypeOf(data.value).toEqualTypeOf<number | undefined>();
   const first = useQuery(UserService, 'list', [], { select: (users) => users[0], placeholder: [] });
   expectTypeOf(first.data.value).toEqualTypeOf<User | undefined>();
+  const memoized = useQuery(Users, 'list', [], { select: useCallback((users) => users.length, []) });
+  expectTypeOf(memoized.data.value).toEqualTypeOf<number | undefined>();
 });
 
 it('useQuery refuses what does not fit the method', () => {
@@ -149,6 +152,24 @@ it('useMutation takes the arguments of the method', () => {
       ...patch,
     })),
   }));
+  useMutation(Users, 'update', (id, patch) => ({
+    optimistic: layer(client.entry(Users, 'get', [id]), (user) => ({ ...user, ...patch })),
+  }));
+  const list = client.entry(Users, 'list', []);
+  useMutation(Users, 'update', {
+    target: list,
+    optimistic: (users, id) => {
+      expectTypeOf(users).toEqualTypeOf<readonly User[]>();
+      return users.filter((user) => user.id !== id);
+    },
+  });
+  useMutation('users', 'update', { target: list, optimistic: (users: readonly User[]) => users });
+  // @ts-expect-error the list holds users
+  useMutation(Users, 'update', { target: list, optimistic: () => 'not a list' });
+  // @ts-expect-error of which entry
+  useMutation(Users, 'update', { optimistic: (users: readonly User[]) => users });
+  // @ts-expect-error the entry holds a user
+  useMutation(Users, 'update', (id) => ({ target: client.entry(Users, 'get', [id]), optimistic: () => 'nobody' }));
   // @ts-expect-error no such method
   useMutation(Users, 'nope');
   // @ts-expect-error a field of the wrong type

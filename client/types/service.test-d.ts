@@ -107,6 +107,14 @@ it('takes default options that fit its methods', () => {
       update: { invalidate: ['users', Users, UserService], onConflict: (_error, id, patch) => [id, patch] },
     },
   });
+  const list = client.entry(Users, 'list', []);
+  service<UserApi>('users', {
+    mutations: {
+      update: { target: list, optimistic: (users: readonly User[], id) => users.filter((u) => u.id !== id) },
+    },
+  });
+  // @ts-expect-error of which entry
+  service<UserApi>('users', { mutations: { update: { optimistic: (users: readonly User[]) => users } } });
   // @ts-expect-error no such method
   service<UserApi>('users', { queries: { nope: { cache: 5 } } });
   // @ts-expect-error a property is no method
