@@ -77,5 +77,8 @@ export interface BackendHandle {
   get(service: string, property: string): Promise<unknown>;
   set(service: string, property: string, value: unknown): Promise<void>;
   /** Calls `handler` for every event of this name, also after a reconnect; events in between are lost. */
-  subscribe(event: string, handler: EventHandler): EventSubscription;
+  subscribe<A extends readonly unknown[] = readonly unknown[]>(
+    event: string,
+    handler: EventHandler<A>,
+  ): EventSubscription;
 }

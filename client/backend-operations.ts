@@ -117,14 +117,14 @@ export class BackendOperations implements BackendHandle {
     await this.#operate('set', service, property, [value]);
   }
 
-  subscribe(event: string, handler: EventHandler): EventSubscription {
+  subscribe<A extends readonly unknown[]>(event: string, handler: EventHandler<A>): EventSubscription {
     const call = this.#call(SERVER, 'subscribe', [event]);
     let left = false;
     let unsubscribe = (): void => undefined;
     const ready = this.#backend.socket(call).then((transport) => {
       if (transport.subscribe === undefined) throw this.#needsSocket(call);
       if (left) return undefined;
-      const subscription = transport.subscribe(event, handler);
+      const subscription = transport.subscribe(event, handler as EventHandler);
       unsubscribe = subscription.unsubscribe;
       return subscription.ready;
     });

@@ -23,6 +23,7 @@ export type { EventMiddleware, EventNext, EventOutcome } from './events/event-mi
 export { type LogEntry, type LoggingOptions, type LogLevel, logging } from './middleware/logging.js';
 export type { CallContext, Middleware, Next } from './middleware/middleware.js';
 export type { MiddlewareOptions } from './middleware/middleware-chain.js';
+export type { Stage, StageHandler } from './middleware/stage.js';
 export { type Timing, type TimingOptions, timing } from './middleware/timing.js';
 export { transformErrors } from './middleware/transform-errors.js';
 export type { MutationOptions } from './mutation-options.js';

@@ -10,6 +10,7 @@ import { type AnyService, ClientParts } from './client-parts.js';
 import { Lazy } from './lazy.js';
 import type { Middleware } from './middleware/middleware.js';
 import type { MiddlewareOptions } from './middleware/middleware-chain.js';
+import type { Stage, StageHandler } from './middleware/stage.js';
 import type { AnyMutationOptions, MutationOptions } from './mutation-options.js';
 import { assertField, assertFields, FUNCTION, OBJECT, ofType, wholeFrom } from './option-fields.js';
 import type { QueryOptions } from './query-options.js';
@@ -144,9 +145,16 @@ export class NetronClient {
 
   /**
    * Calls `handler` for every event of this name, also after a reconnect; events in between are lost. Needs a WebSocket.
-   * Handlers of one event share one subscription on the wire.
+   * Handlers of one event share one subscription on the wire. What a handler says of its arguments is believed, not
+   * checked. What it throws is reported as uncaught.
+   *
+   * @throws NetronError `unknown-backend`. `ready` rejects with `invalid-argument` where the backend has no WebSocket.
    */
-  subscribe(event: string, handler: EventHandler, backend = this.parts.defaultBackend): EventSubscription {
+  subscribe<A extends readonly unknown[] = readonly unknown[]>(
+    event: string,
+    handler: EventHandler<A>,
+    backend = this.parts.defaultBackend,
+  ): EventSubscription {
     const opening = this.parts
       .operations(this.parts.backend(backend).config.name)
       .then((operations) => operations.subscribe(event, handler));
@@ -222,12 +230,19 @@ export class NetronClient {
     };
   }
 
-  /** Puts a middleware around the calls of all backends, or of those that the options name; the result takes it off. */
-  use(middleware: Middleware, options: MiddlewareOptions = NO_OPTIONS): () => void {
+  /**
+   * Puts a middleware around the calls of all backends, or of those that the options name; the result takes it off. There
+   * may be 100 at a time.
+   *
+   * @throws NetronError `invalid-config` for what is no function. Calls that the options are wrong for fail with it.
+   */
+  use<S extends Stage>(handler: StageHandler<S>, options: MiddlewareOptions & { readonly stage: S }): () => void;
+  use(middleware: Middleware, options?: MiddlewareOptions & { readonly stage?: undefined }): () => void;
+  use(middleware: Middleware | StageHandler<never>, options: MiddlewareOptions = NO_OPTIONS): () => void {
     assertField('middleware', middleware, FUNCTION);
     const { parts } = this;
     assertField('middleware in use', parts.middleware.length + 1, wholeFrom(1, MAX_MIDDLEWARE));
-    const use = { middleware, options };
+    const use = { middleware: middleware as Middleware, options };
     parts.middleware = [...parts.middleware, use];
     return () => {
       parts.middleware = parts.middleware.filter((other) => other !== use);

@@ -10,9 +10,9 @@ export interface UseSubscriptionOptions {
   readonly backend?: string;
 }
 
-export interface UseSubscriptionResult {
-  /** What the newest event carried. */
-  readonly last: ReadonlySignal<readonly unknown[] | undefined>;
+export interface UseSubscriptionResult<A extends readonly unknown[] = readonly unknown[]> {
+  /** What the newest event carried: more than the handler has names for, perhaps. */
+  readonly last: ReadonlySignal<readonly [...A, ...unknown[]] | undefined>;
   /** `open` once the server has accepted it. After a loss of the connection it is made again by itself. */
   readonly status: ReadonlySignal<'opening' | 'open' | 'failed'>;
   /** Why it is not open. */
@@ -23,17 +23,17 @@ export interface UseSubscriptionResult {
  * Listens to an event of the server while the component is mounted. Components that listen to the same one share a
  * subscription on the wire. The handler may be written inline: it is always the newest that is called.
  */
-export function useSubscription(
+export function useSubscription<A extends readonly unknown[] = readonly unknown[]>(
   event: string,
-  handler?: EventHandler,
+  handler?: EventHandler<A>,
   { backend }: UseSubscriptionOptions = {},
-): UseSubscriptionResult {
+): UseSubscriptionResult<A> {
   const client = useNetronClient();
   const latest = useRef(handler);
   latest.current = handler;
   const view = useMemo(
     () => ({
-      last: signal<readonly unknown[] | undefined>(undefined),
+      last: signal<readonly [...A, ...unknown[]] | undefined>(undefined),
       status: signal<'opening' | 'open' | 'failed'>('opening'),
       error: signal<NetronError | undefined>(undefined),
     }),
@@ -53,16 +53,16 @@ export function useSubscription(
       view.status.value = /network|timeout/.test(error.code) ? 'opening' : 'failed';
       view.error.value = error;
     };
-    const receive: EventHandler = (...args) => {
+    const receive = (...args: readonly [...A, ...unknown[]]): void => {
       if (!isCurrent) return;
       batch(() => {
         accept();
         view.last.value = args;
       });
-      latest.current?.(...args);
+      latest.current?.(...(args as unknown as A));
     };
     try {
-      subscription = client.subscribe(event, receive, backend);
+      subscription = client.subscribe<readonly [...A, ...unknown[]]>(event, receive, backend);
       subscription.ready.then(accept, fail);
     } catch (thrown) {
       fail(thrown as NetronError);

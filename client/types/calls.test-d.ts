@@ -1,14 +1,18 @@
 import { expectTypeOf, it } from 'vitest';
 import {
   type CacheStats,
+  type CallContext,
   type EntryRef,
   layer,
   type MutationOptions,
+  type NetronError,
   type NetronStream,
   type OptimisticChange,
   observe,
   optimistic,
   type QueryObserver,
+  type Stage,
+  type StageHandler,
 } from '../index.js';
 import { client, type User, UserService, Users } from './test-services.js';
 
@@ -291,6 +295,41 @@ it('know as much of an optimistic function by name as it says itself', () => {
   client.mutate('users', 'update', [], { target: list, optimistic: (users: readonly User[]) => users.slice(1) });
   // @ts-expect-error of which entry
   client.mutate('users', 'update', [], { optimistic: (users: readonly User[]) => users });
+});
+
+it('call a handler with what it says an event carries', () => {
+  client.subscribe('users:changed', (event: { readonly id: string }) => event.id);
+  client.subscribe<[id: string, at: number]>('users:changed', (id, at) => {
+    expectTypeOf(id).toEqualTypeOf<string>();
+    expectTypeOf(at).toEqualTypeOf<number>();
+  });
+  client.subscribe('users:changed', (event) => {
+    expectTypeOf(event).toEqualTypeOf<unknown>();
+  });
+  async () => (await client.backend()).subscribe('users:changed', (event: { readonly id: string }) => event.id);
+  // @ts-expect-error a handler is a function
+  client.subscribe('users:changed', 5);
+});
+
+it('put around calls what goes on inwards, or a handler of one stage', () => {
+  client.use(async (context, next) => {
+    expectTypeOf(context).toEqualTypeOf<CallContext>();
+    return next();
+  });
+  client.use((_context, next) => next(), { service: 'users', priority: 5 });
+  client.use((_context, value) => expectTypeOf(value).toEqualTypeOf<undefined>(), { stage: 'PRE_REQUEST' });
+  client.use((_context, value) => expectTypeOf(value).toEqualTypeOf<unknown>(), { stage: 'POST_RESPONSE' });
+  client.use((_context, error) => expectTypeOf(error).toEqualTypeOf<NetronError>(), { stage: 'ERROR', method: 'get' });
+  client.use((_context, error: NetronError) => error.reason, { stage: 'ERROR' });
+  const stage: Stage = 'ERROR';
+  const handler: StageHandler = (_context, value) => expectTypeOf(value).toEqualTypeOf<unknown>();
+  client.use(handler, { stage });
+  // @ts-expect-error a result is of any kind
+  client.use((_context, value: number) => value, { stage: 'POST_RESPONSE' });
+  // @ts-expect-error no such stage
+  client.use((context: CallContext) => context.meta.clear(), { stage: 'BEFORE' });
+  // @ts-expect-error no such option
+  client.use((_context, next) => next(), { services: 'users' });
 });
 
 it('take selectors of every form, and nothing else', () => {

@@ -211,6 +211,10 @@ it('the others give what they are named after', () => {
   expectTypeOf(useSubscription('user.changed', () => undefined).last.value).toEqualTypeOf<
     readonly unknown[] | undefined
   >();
+  const { last } = useSubscription('user.changed', (event: { readonly id: string }) => event.id);
+  expectTypeOf(last.value?.[0]).toEqualTypeOf<{ readonly id: string } | undefined>();
+  expectTypeOf(last.value?.[1]).toEqualTypeOf<unknown>();
+  expectTypeOf(useSubscription<[id: string]>('user.changed').last.value?.[0]).toEqualTypeOf<string | undefined>();
   // @ts-expect-error an event has a name
   useSubscription(5);
   // @ts-expect-error a backend has a name

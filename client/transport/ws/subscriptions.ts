@@ -3,7 +3,8 @@ import { report } from '../../report.js';
 import type { Requests } from './requests.js';
 import type { WsLink } from './ws-link.js';
 
-export type EventHandler = (...args: readonly unknown[]) => void;
+/** What an event carries are its arguments; `A` is what the app takes them for. */
+export type EventHandler<A extends readonly unknown[] = readonly unknown[]> = (...args: A) => void;
 
 export interface Subscription {
   /** Resolves when the server has accepted it. */
