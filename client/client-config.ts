@@ -5,6 +5,7 @@ import {
   assertField,
   assertFields,
   type FieldCheck,
+  type Filled,
   FUNCTION,
   numberFrom,
   OBJECT,
@@ -27,7 +28,7 @@ export interface ClientConfig {
   readonly gcTimeMs: number;
   readonly defaultMaxAge: number | undefined;
   /** Undefined switches the tap off. */
-  readonly devtools: Required<DevtoolsOptions> | undefined;
+  readonly devtools: Filled<DevtoolsOptions> | undefined;
 }
 
 const FROM_1 = numberFrom(1);

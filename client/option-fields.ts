@@ -57,6 +57,12 @@ export function assertFields(options: object, option: string, checks: FieldCheck
   }
 }
 
+/** Those of the fields of an option that are set. */
+export type SetFields<T> = { readonly [K in keyof T]: NonNullable<T[K]> };
+
+/** The same with the defaults filled in. */
+export type Filled<T> = { readonly [K in keyof T]-?: NonNullable<T[K]> };
+
 /**
  * Own fields of an option that are set. Nothing is taken of an object that has one bad or unknown field.
  *
@@ -69,7 +75,7 @@ export function parseFields<T extends object>(
   checks: { readonly [K in keyof T]-?: FieldCheck },
   place?: CallPlace,
   orElse = '',
-): T {
+): SetFields<T> {
   if (kindOf(value) !== '[object Object]') throw optionError(option, value, `${orElse}an object`, place);
   const parsed: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(value as object)) {
@@ -78,5 +84,5 @@ export function parseFields<T extends object>(
     if (expected) throw optionError(`${option}.${name}`, field, expected, place);
     parsed[name] = field;
   }
-  return parsed as T;
+  return parsed as SetFields<T>;
 }

@@ -30,30 +30,30 @@ export interface CallMetrics {
 /** What any call may say about how it is made. All of it may be given as a default of the client or of a backend. */
 export interface CallDefaults {
   /** Time for the whole call, retries included, in milliseconds. Default 30,000; `Infinity` for none. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /**
    * What is done about network errors and the statuses 408, 429, 500, 502, 503, 504, 507 and 511: retries after the first
    * attempt, or more about them. Default 0. A mutation is retried only where it says `idempotent`.
    */
-  readonly retry?: number | false | RetryOptions;
+  readonly retry?: number | false | RetryOptions | undefined;
   /** Who goes first where the backend's `maxConcurrent` makes calls wait. Default `normal`. */
-  readonly priority?: 'high' | 'normal' | 'low';
+  readonly priority?: 'high' | 'normal' | 'low' | undefined;
   /** Told of every call that was sent, once it has settled. */
-  readonly metrics?: (metrics: CallMetrics) => void;
+  readonly metrics?: ((metrics: CallMetrics) => void) | undefined;
 }
 
 export interface RequestOptions<R = unknown> extends CallDefaults {
   /** Gives up waiting. The request itself is cancelled when nobody else waits for it. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Makes of the server's answer what is stored and shown. */
-  transform?(answer: unknown): R;
+  readonly transform?: ((answer: unknown) => R) | undefined;
   /**
    * Checks the answer, after `transform`: a schema, whose output is taken, or a predicate. What fails is an error of code
    * `invalid-result`, and nothing is stored.
    */
-  readonly validate?: StandardSchema<R> | ((value: unknown) => boolean);
+  readonly validate?: StandardSchema<R> | ((value: unknown) => boolean) | undefined;
   /** What this caller gets instead of an error of the call, or a function that makes it. Nothing of it is stored. */
-  readonly fallback?: R | ((error: NetronError) => R);
+  readonly fallback?: R | ((error: NetronError) => R) | undefined;
 }
 
 const TIMES = wholeFrom(0, MAX_RETRY_ATTEMPTS);

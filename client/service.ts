@@ -12,11 +12,11 @@ export declare const CONTRACT: unique symbol;
 /** A typed name of a service: costs nothing at run time and needs no build step. */
 export interface ServiceRef<T extends object> {
   readonly name: string;
-  readonly version?: string;
-  readonly backend?: string;
+  readonly version?: string | undefined;
+  readonly backend?: string | undefined;
   /** Default options of its methods, by their names. See {@link service}. */
-  readonly queries?: Readonly<Record<string, object>>;
-  readonly mutations?: Readonly<Record<string, object>>;
+  readonly queries?: Readonly<Record<string, object>> | undefined;
+  readonly mutations?: Readonly<Record<string, object>> | undefined;
   readonly [CONTRACT]?: T;
   /** Functions and classes have a name as well, and are no references. */
   readonly apply?: never;
@@ -88,11 +88,11 @@ export function defaultsOf(id: ServiceId<object> | string, method: string): Meth
 /** What a reference says besides the name. */
 export interface ServiceOptions<T extends object> {
   /** Default: the client's default one. */
-  readonly backend?: string;
+  readonly backend?: string | undefined;
   /** How its methods are asked where a call does not say otherwise: the same as `@Query` on a class. */
-  readonly queries?: { readonly [K in Method<T>]?: QueryDefaults<Result<T, K>> };
+  readonly queries?: { readonly [K in Method<T>]?: QueryDefaults<Result<T, K>> } | undefined;
   /** Its methods that change something, and how they do: the same as `@Mutation` on a class. */
-  readonly mutations?: { readonly [K in Method<T>]?: MutationDefaults<Args<T, K>, Result<T, K>> };
+  readonly mutations?: { readonly [K in Method<T>]?: MutationDefaults<Args<T, K>, Result<T, K>> } | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { numberFrom, oneOf, parseFields, wholeFrom } from '../option-fields.js';
+import { type Filled, numberFrom, oneOf, parseFields, wholeFrom } from '../option-fields.js';
 import {
   BREAKER_COOLDOWN_MS,
   BREAKER_RATIO,
@@ -12,22 +12,22 @@ import {
 
 export interface BreakerOptions {
   /** Failures inside `windowTime` that open it. 1 … 1,000, default 10. */
-  readonly threshold?: number;
+  readonly threshold?: number | undefined;
   /** In milliseconds. 1 … 86,400,000, default 10,000. */
-  readonly windowTime?: number;
+  readonly windowTime?: number | undefined;
   /**
    * How long it stays open the first time, in milliseconds. 1 … 60,000, default 5,000. Each time that the probe fails
    * this doubles, up to 60,000, and half of it is random.
    */
-  readonly cooldownTime?: number;
+  readonly cooldownTime?: number | undefined;
   /** Share of failures among the last 20 outcomes (at least 10) that opens it. 0.01 … 1, default 0.5. */
-  readonly ratio?: number;
+  readonly ratio?: number | undefined;
   /** One breaker for each service of the backend in place of one for all of them. Default false. */
-  readonly perService?: boolean;
+  readonly perService?: boolean | undefined;
 }
 
 /** {@link BreakerOptions} with the defaults filled in. */
-export type BreakerConfig = Readonly<Required<BreakerOptions>>;
+export type BreakerConfig = Filled<BreakerOptions>;
 
 const CHECKS = {
   threshold: wholeFrom(1, MAX_BREAKER_THRESHOLD),

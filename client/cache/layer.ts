@@ -12,7 +12,7 @@ export interface Layer<A extends readonly unknown[] = readonly unknown[], R = un
   readonly target: EntryRef<unknown>;
   readonly update: (current: unknown, ...args: A) => unknown;
   /** Folds the confirmed result into the base. Without it the layer stays until the refetch has landed. */
-  readonly commit?: (current: unknown, result: R, ...args: A) => unknown;
+  readonly commit?: ((current: unknown, result: R, ...args: A) => unknown) | undefined;
 }
 
 /**

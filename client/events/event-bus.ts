@@ -9,16 +9,16 @@ import { type Subscription, Subscriptions } from './subscriptions.js';
 
 export interface EventBusOptions {
   /** Handlers on the whole bus, from 1 up. Default 10,000. One more is refused: it is a leak that this finds. */
-  readonly maxListeners?: number;
+  readonly maxListeners?: number | undefined;
 }
 
 export interface ListenOptions {
   /** Higher ones are called first, equal ones in the order in which they were added. Default 0; not NaN. */
-  readonly priority?: number;
+  readonly priority?: number | undefined;
   /** Removes the handler when it aborts; one that has aborted already adds none. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Removes the handler when it is called. Default false. */
-  readonly once?: boolean;
+  readonly once?: boolean | undefined;
 }
 
 export interface EventBusStats {

@@ -26,11 +26,11 @@ export interface LoggingOptions {
   /** What it throws is reported as uncaught, and changes nothing about the call. */
   readonly log: (entry: LogEntry) => void;
   /** The least that is logged. Default `info`. */
-  readonly level?: LogLevel;
+  readonly level?: LogLevel | undefined;
   /** Arguments too. Default false: a log is read by people whom passwords and names are not meant for. */
-  readonly args?: boolean;
+  readonly args?: boolean | undefined;
   /** Monotonic milliseconds. Default: `performance.now()`. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 const CHECKS = {

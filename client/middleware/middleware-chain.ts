@@ -7,16 +7,16 @@ import { type Stage, type StageHandler, stageMiddleware } from './stage.js';
 
 export interface MiddlewareOptions {
   /** Higher runs further out; among equals, what was added first. -1,000,000 … 1,000,000, default 0. */
-  readonly priority?: number;
+  readonly priority?: number | undefined;
   /** Only calls of these. Default: all. */
-  readonly backend?: NamePattern;
+  readonly backend?: NamePattern | undefined;
   /** `users` is every version, `users@1.0.0` that one. */
-  readonly service?: NamePattern;
-  readonly method?: NamePattern;
+  readonly service?: NamePattern | undefined;
+  readonly method?: NamePattern | undefined;
   /** Makes a plain handler a middleware. */
-  readonly stage?: Stage;
+  readonly stage?: Stage | undefined;
   /** What errors call it. Default: the name of the function, or its number in the order of adding. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 interface Registered extends Layer {

@@ -17,7 +17,7 @@ export interface TimingOptions {
   /** What it throws is reported as uncaught, and changes nothing about the call. */
   readonly onTiming: (timing: Timing) => void;
   /** Monotonic milliseconds. Default: `performance.now()`. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 const CHECKS = { onTiming: ofType('function'), now: ofType('function') };

@@ -9,9 +9,9 @@ export interface UseInfiniteQueryOptions<R = unknown, A extends readonly unknown
   /** Arguments of the page after the last one, from what the server said; undefined where there is none. */
   readonly getNextArgs: (lastPage: R, pages: readonly R[]) => A | undefined;
   /** Likewise of the page before the first one. Default: there is none. */
-  readonly getPreviousArgs?: (firstPage: R, pages: readonly R[]) => A | undefined;
+  readonly getPreviousArgs?: ((firstPage: R, pages: readonly R[]) => A | undefined) | undefined;
   /** Pages that are kept, 1 … 1,000: one more at one end makes the one at the other end go. Default 1,000. */
-  readonly maxPages?: number;
+  readonly maxPages?: number | undefined;
 }
 
 export interface UseInfiniteQueryResult<R> {

@@ -9,24 +9,24 @@ import type { QueryOptions } from '../query-options.js';
  */
 export interface WatchOptions<R = unknown> extends Omit<QueryOptions<R>, 'signal'> {
   /** False neither asks nor watches. Default true. */
-  readonly enabled?: boolean;
+  readonly enabled?: boolean | undefined;
   /** When the hook begins to watch an entry: ask if it is not fresh, always, or only while it is empty. Default `stale`. */
-  readonly refetchOnMount?: RefetchOnMount;
+  readonly refetchOnMount?: RefetchOnMount | undefined;
   /** Ask for what is not fresh when the page is seen again, at most every 5 seconds. Default false. */
-  readonly refetchOnFocus?: boolean;
+  readonly refetchOnFocus?: boolean | undefined;
   /** Ask for what is not fresh when the network is back. Default true. */
-  readonly refetchOnReconnect?: boolean;
+  readonly refetchOnReconnect?: boolean | undefined;
   /**
    * Ask again whenever what is there is so many milliseconds old. Default false. While the page is hidden it waits until
    * the page is seen again.
    */
-  readonly refetchInterval?: number | false;
+  readonly refetchInterval?: number | false | undefined;
   /** The same as `refetchInterval`. */
-  readonly background?: number | false;
+  readonly background?: number | false | undefined;
   /** Go on while the page is hidden. Default false. */
-  readonly refetchInBackground?: boolean;
+  readonly refetchInBackground?: boolean | undefined;
   /** Events of the server that make the entry stale. Needs a WebSocket. Default: none. */
-  readonly invalidateOn?: string | readonly string[];
+  readonly invalidateOn?: string | readonly string[] | undefined;
 }
 
 export interface UseQueryOptions<R = unknown, S = R> extends WatchOptions<R> {
@@ -34,15 +34,15 @@ export interface UseQueryOptions<R = unknown, S = R> extends WatchOptions<R> {
    * What this hook shows of the data. It runs again when the data changes or a signal that it reads, not when it is
    * written anew, and an equal result stays the same value.
    */
-  readonly select?: (data: R) => S;
+  readonly select?: ((data: R) => S) | undefined;
   /** What to show before the first answer, of the form that `select` takes, or a function that makes it of what was shown before. */
-  readonly placeholder?: R | ((previous: R | undefined) => R | undefined);
+  readonly placeholder?: R | ((previous: R | undefined) => R | undefined) | undefined;
   /** Goes on showing the data of the arguments before, until that of the new ones is there. Default false. */
-  readonly keepPrevious?: boolean;
+  readonly keepPrevious?: boolean | undefined;
   /** Lets a `<Suspense>` above wait for the first answer; an error instead of it goes to the error boundary. Default false. */
-  readonly suspense?: boolean;
+  readonly suspense?: boolean | undefined;
   /** Lets an error boundary above have every error. Default false. */
-  readonly throwErrors?: boolean;
+  readonly throwErrors?: boolean | undefined;
 }
 
 /** Signals, so that a component that reads `data` alone renders when `data` changes and at no other time. */

@@ -12,10 +12,10 @@ import { useNetronClient } from './netron-provider.js';
  * is reported as uncaught and changes nothing.
  */
 export interface MutationCallbacks<A extends readonly unknown[], R> {
-  readonly onSuccess?: (result: R, ...args: A) => void;
-  readonly onError?: (error: NetronError, ...args: A) => void;
+  readonly onSuccess?: ((result: R, ...args: A) => void) | undefined;
+  readonly onError?: ((error: NetronError, ...args: A) => void) | undefined;
   /** After either of them. */
-  readonly onSettled?: (result: R | undefined, error: NetronError | undefined, ...args: A) => void;
+  readonly onSettled?: ((result: R | undefined, error: NetronError | undefined, ...args: A) => void) | undefined;
 }
 
 export type MutationHookOptions<A extends readonly unknown[], R, V = unknown, Next = V> = MutationOptions<

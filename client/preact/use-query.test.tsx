@@ -270,4 +270,35 @@ describe('useQuery', () => {
     await stage.screen.show(<Item id="a" />);
     await stage.screen.land(() => data() === 'a');
   });
+
+  it('takes what is undefined for not given', async () => {
+    const nothing: { readonly [K in keyof UseQueryOptions]-?: undefined } = {
+      timeout: undefined,
+      retry: undefined,
+      priority: undefined,
+      metrics: undefined,
+      transform: undefined,
+      validate: undefined,
+      fallback: undefined,
+      cache: undefined,
+      dedupe: undefined,
+      enabled: undefined,
+      refetchOnMount: undefined,
+      refetchOnFocus: undefined,
+      refetchOnReconnect: undefined,
+      refetchInterval: undefined,
+      background: undefined,
+      refetchInBackground: undefined,
+      invalidateOn: undefined,
+      select: undefined,
+      placeholder: undefined,
+      keepPrevious: undefined,
+      suspense: undefined,
+      throwErrors: undefined,
+    };
+    await stage.screen.show(<Item id="a" options={nothing} />);
+    await stage.screen.land(() => data() === 'a');
+    expect(renders).toEqual(['loading', 'a']);
+    expect(stage.items.gate.count('get')).toBe(1);
+  });
 });

@@ -15,9 +15,9 @@ import { useNetronClient } from './netron-provider.js';
 
 export interface UseStreamOptions<I = unknown> extends Omit<StreamOptions<I>, 'reason'> {
   /** Called with every chunk, in order; always the newest of it. What it throws ends the stream. Default: nothing. */
-  readonly onChunk?: (chunk: I) => void;
+  readonly onChunk?: ((chunk: I) => void) | undefined;
   /** How many of the newest chunks are kept in `chunks`, 0 … 10,000. Default 100. */
-  readonly chunks?: number;
+  readonly chunks?: number | undefined;
 }
 
 export interface UseStreamResult<I> {
@@ -90,7 +90,7 @@ export function useStream(
         return kept;
       };
       keptChunks();
-      stream = client.stream(service as string, method, args, { ...latest.current, reason: why });
+      stream = client.stream(service as string, method, args, { ...(latest.current as UseStreamOptions), reason: why });
       for await (const chunk of stream) {
         if (!isCurrent) return;
         const all = [...chunks.value, chunk];

@@ -7,7 +7,7 @@ import { useNetronClient } from './netron-provider.js';
 
 export interface UseSubscriptionOptions {
   /** Whose event. Default: the default backend's. */
-  readonly backend?: string;
+  readonly backend?: string | undefined;
 }
 
 export interface UseSubscriptionResult<A extends readonly unknown[] = readonly unknown[]> {

@@ -1,6 +1,6 @@
 import type { CallPlace } from '../call/call-error.js';
 import type { NetronError } from '../netron-error.js';
-import { numberFrom, ofType, oneOf, parseFields, wholeFrom } from '../option-fields.js';
+import { type Filled, numberFrom, ofType, oneOf, parseFields, wholeFrom } from '../option-fields.js';
 import {
   MAX_RETRY_ATTEMPTS,
   MAX_RETRY_DELAY_MS,
@@ -14,29 +14,29 @@ import type { Backoff } from './backoff.js';
 
 export interface RetryOptions {
   /** Retries after the first attempt, at most: 3 means up to four requests. 0 … 100, default 3. */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /** How the delay grows from one retry to the next. Default `exponential`. */
-  readonly backoff?: Backoff;
+  readonly backoff?: Backoff | undefined;
   /** Upper end of the first delay, in milliseconds. 0 … 86,400,000, default 300. */
-  readonly initialDelay?: number;
+  readonly initialDelay?: number | undefined;
   /** Upper end of any delay, in milliseconds. 0 … 86,400,000, default 30,000. */
-  readonly maxDelay?: number;
+  readonly maxDelay?: number | undefined;
   /** What each `exponential` delay is multiplied with for the next. 1 … 100, default 2. */
-  readonly factor?: number;
+  readonly factor?: number | undefined;
   /** Wait anywhere between 0 and the delay, so that clients do not come back together. Default true. */
-  readonly jitter?: boolean;
+  readonly jitter?: boolean | undefined;
   /**
    * Decides in place of the rule (`network`, and `remote` with a retryable status) whether to try again. `attempt` is the
    * number of the one that failed, from 1. Not asked about `aborted`, `invalid-*` and `overflow`, nor for a mutation that
    * is not idempotent, nor when no retry is left. What it throws becomes the failure of the call.
    */
-  readonly shouldRetry?: (error: NetronError, attempt: number) => boolean;
+  readonly shouldRetry?: ((error: NetronError, attempt: number) => boolean) | undefined;
   /** Mutations may be sent again too: the server does the same work once, however often it is asked. Default false. */
-  readonly idempotent?: boolean;
+  readonly idempotent?: boolean | undefined;
 }
 
 /** {@link RetryOptions} with the defaults filled in. */
-export type RetryPolicy = Readonly<Required<Omit<RetryOptions, 'shouldRetry'>>> &
+export type RetryPolicy = Filled<Omit<RetryOptions, 'shouldRetry'>> &
   Pick<RetryOptions, 'shouldRetry'> & {
     /** The option that it came from, for errors about it. */
     readonly option: string;

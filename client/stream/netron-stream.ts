@@ -2,9 +2,9 @@ import type { ChunkQueue } from './chunk-queue.js';
 
 export interface StreamBuffer {
   /** Chunks that may wait for the reader. Default 1,024. */
-  readonly capacity?: number;
+  readonly capacity?: number | undefined;
   /** What happens to one too many: the stream fails, or the oldest waiting chunk is dropped and counted. Default `error`. */
-  readonly overflow?: 'error' | 'dropOldest';
+  readonly overflow?: 'error' | 'dropOldest' | undefined;
 }
 
 const DONE = { done: true, value: undefined } as const;

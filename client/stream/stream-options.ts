@@ -5,24 +5,24 @@ import type { StreamBuffer } from './netron-stream.js';
 
 export interface StreamReconnect<I = unknown, A extends readonly unknown[] = readonly unknown[]> {
   /** Times in a row that it is tried to open the stream again, 1 and up. Default `Infinity`. A chunk begins a new row. */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /** Arguments to go on with, from the last chunk and how many there were. Default: the same as at first. */
-  resume?(last: I | undefined, received: number): readonly [...A];
+  readonly resume?: ((last: I | undefined, received: number) => readonly [...A]) | undefined;
 }
 
 export interface StreamOptions<I = unknown, A extends readonly unknown[] = readonly unknown[]> {
-  readonly buffer?: StreamBuffer;
+  readonly buffer?: StreamBuffer | undefined;
   /** Time in milliseconds to open it. Default: the backend's `timeout`. The open stream has no deadline. */
-  readonly timeout?: number;
-  readonly signal?: AbortSignal;
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
   /**
    * Whether it is opened again, after a pause with full jitter, when the connection was lost or could not be made. Chunks
    * in between are the server's to repeat: say where to go on with `resume`. With an upload among its arguments, which can
    * be read only once, it is opened again only where `resume` gives another. Default false: the stream fails.
    */
-  readonly reconnect?: boolean | StreamReconnect<I, A>;
+  readonly reconnect?: boolean | StreamReconnect<I, A> | undefined;
   /** What the tap says about why. Default `user`. @internal */
-  readonly reason?: TapReason;
+  readonly reason?: TapReason | undefined;
 }
 
 const ATTEMPTS = wholeFrom(1);
