@@ -17,6 +17,15 @@ export type SchemaResult<R> =
   | { readonly value: R; readonly issues?: undefined }
   | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[] };
 
+/**
+ * `R` where each field that may be missing may also be undefined, which is how many schemas say it. In form a mapped type,
+ * so that options for a narrower result still fit where those for a wider one are expected.
+ */
+export type Parsed<R> = {
+  [K in keyof R]: ParsedField<R[K]> | (R extends { readonly [N in K]: unknown } ? never : undefined);
+};
+type ParsedField<V> = unknown extends V ? V : V extends (...args: never) => unknown ? V : Parsed<V>;
+
 /** What a call took. */
 export interface CallMetrics {
   readonly durationMs: number;
@@ -51,7 +60,7 @@ export interface RequestOptions<R = unknown> extends CallDefaults {
    * Checks the answer, after `transform`: a schema, whose output is taken, or a predicate. What fails is an error of code
    * `invalid-result`, and nothing is stored.
    */
-  readonly validate?: StandardSchema<R> | ((value: unknown) => boolean) | undefined;
+  readonly validate?: StandardSchema<R | Parsed<R>> | ((value: unknown) => boolean) | undefined;
   /** What this caller gets instead of an error of the call, or a function that makes it. Nothing of it is stored. */
   readonly fallback?: R | ((error: NetronError) => R) | undefined;
 }

@@ -13,6 +13,8 @@ import {
   type QueryObserver,
   type Stage,
   type StageHandler,
+  type StandardSchema,
+  service,
 } from '../index.js';
 import { client, type User, UserService, Users } from './test-services.js';
 
@@ -295,6 +297,48 @@ it('know as much of an optimistic function by name as it says itself', () => {
   client.mutate('users', 'update', [], { target: list, optimistic: (users: readonly User[]) => users.slice(1) });
   // @ts-expect-error of which entry
   client.mutate('users', 'update', [], { optimistic: (users: readonly User[]) => users });
+});
+
+it('take options that may be undefined for such as may not be given', () => {
+  const maybe = <T>(value: T): T | undefined => (Math.random() > 0.5 ? value : undefined);
+  const { signal } = new AbortController();
+  client.query(Users, 'get', ['u1'], { signal: maybe(signal), cache: maybe(5), retry: { attempts: maybe(3) } });
+  client.mutate(Users, 'update', ['u1', {}], { optimistic: undefined, target: undefined, scope: maybe('users') });
+  client.stream(Users, 'watch', [[]], { signal: maybe(signal), reconnect: { attempts: maybe(3), resume: undefined } });
+});
+
+it('take a schema that says of a field that may be missing that it may be undefined', () => {
+  interface Profile {
+    readonly id: string;
+    readonly nick?: string;
+    readonly past: readonly { readonly nick?: string }[];
+    readonly about?: unknown;
+  }
+  interface ProfileApi {
+    get(id: string): Promise<Profile>;
+    list(): Promise<readonly Profile[]>;
+    find(id: string): Promise<Profile | null>;
+  }
+  interface Loose {
+    id: string;
+    nick?: string | undefined;
+    past: { nick?: string | undefined }[];
+    about?: unknown;
+  }
+  const Profiles = service<ProfileApi>('profiles');
+  const loose = {} as StandardSchema<Loose>;
+  client.query(Profiles, 'get', ['p1'], { validate: loose });
+  client.query(Profiles, 'list', [], { validate: {} as StandardSchema<Loose[]> });
+  client.query(Profiles, 'find', ['p1'], { validate: loose });
+  client.query(Profiles, 'get', ['p1'], { validate: {} as StandardSchema<Profile> });
+  expectTypeOf(client.service(Profiles).validate(loose).get('p1')).toEqualTypeOf<Promise<Profile>>();
+  client.query('profiles', 'get', ['p1'], { validate: loose });
+  // @ts-expect-error a field may be missing that must not
+  client.query(Profiles, 'get', ['p1'], { validate: {} as StandardSchema<Partial<Loose>> });
+  // @ts-expect-error a profile is no list
+  client.query(Profiles, 'list', [], { validate: loose });
+  // @ts-expect-error a name is a text
+  client.query(Profiles, 'get', ['p1'], { validate: {} as StandardSchema<Omit<Loose, 'nick'> & { nick?: number }> });
 });
 
 it('call a handler with what it says an event carries', () => {

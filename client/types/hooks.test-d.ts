@@ -37,6 +37,7 @@ it('useQuery shows what is selected', () => {
   expectTypeOf(data.value).toEqualTypeOf<number | undefined>();
   const first = useQuery(UserService, 'list', [], { select: (users) => users[0], placeholder: [] });
   expectTypeOf(first.data.value).toEqualTypeOf<User | undefined>();
+  useQuery(Users, 'get', ['u1'], { placeholder: undefined, select: undefined, enabled: undefined, cache: undefined });
   const memoized = useQuery(Users, 'list', [], { select: useCallback((users) => users.length, []) });
   expectTypeOf(memoized.data.value).toEqualTypeOf<number | undefined>();
 });
