@@ -1,54 +1,54 @@
 import type { Args, Method, Result, ServiceId } from '../service.js';
-import { type AnyQuery, useLiveQueries } from './live-queries.js';
+import { type AnyQuery, type AnyService, useLiveQueries } from './live-queries.js';
 import type { UseQueryOptions, UseQueryResult } from './query-hook-options.js';
 
-/** Of options only that there are some: what they may be depends on the method. */
-type AnyQueryOf = readonly [
-  service: ServiceId<object> | string,
-  method: string,
-  args: readonly unknown[],
-  options?: object,
+// Services, methods and `select` functions are inferred each as a list of its own, from all queries at once. So the
+// service and the method of a query are known before what its `select` is given has to be.
+type ContractOf<S> = S extends ServiceId<infer T extends object> ? T : never;
+type MethodOf<S> = S extends string ? string : Method<ContractOf<S>>;
+type ArgsOf<S, K> = S extends string
+  ? readonly unknown[]
+  : K extends Method<ContractOf<S>>
+    ? Readonly<Args<ContractOf<S>, K>>
+    : readonly unknown[];
+type ResultOf<S, K> = S extends string ? unknown : K extends Method<ContractOf<S>> ? Result<ContractOf<S>, K> : never;
+
+type At<L, I> = I extends keyof L ? L[I] : never;
+
+/** Options of which one has to be inferred. */
+type Selecting<F> = { readonly [N in Exclude<keyof UseQueryOptions, 'select'>]?: unknown } & {
+  readonly select?: F | undefined;
+};
+type Selected<F, R> = F extends (data: never) => infer V ? V : R;
+
+type QueryOf<S, K> = readonly [
+  service: AnyService,
+  method: MethodOf<S>,
+  args: ArgsOf<S, K>,
+  options?: UseQueryOptions<ResultOf<S, K>, unknown> | undefined,
 ];
-
-type Untyped = readonly [
-  service: string,
-  method: string,
-  args: readonly unknown[],
-  options?: UseQueryOptions<unknown, unknown>,
-];
-
-/** What the options of a query make of its result. */
-type Selected<Q, R> = Q extends readonly [unknown, unknown, unknown, { readonly select: (data: never) => infer S }]
-  ? S
-  : R;
-
-/** The query that an item of this type has to be. */
-type Checked<Q> = Q extends readonly [infer S, infer K, ...unknown[]]
-  ? S extends string
-    ? Untyped
-    : S extends ServiceId<infer T extends object>
-      ? K extends Method<T>
-        ? readonly [S, K, Readonly<Args<T, K>>, UseQueryOptions<Result<T, K>, Selected<Q, Result<T, K>>>?]
-        : readonly [S, Method<T>, ...unknown[]]
-      : never
-  : never;
-
-type Shown<Q> = Q extends readonly [infer S, infer K, ...unknown[]]
-  ? S extends string
-    ? UseQueryResult<Selected<Q, unknown>>
-    : S extends ServiceId<infer T extends object>
-      ? K extends Method<T>
-        ? UseQueryResult<Selected<Q, Result<T, K>>>
-        : never
-      : never
-  : never;
 
 /**
  * Several queries whose number may change, each like one of `useQuery`: `useQueries([[Users, 'get', ['u1']], …])`. What
- * comes or goes leaves the others alone.
+ * comes or goes leaves the others alone. A list that is made by `map` needs `as const` behind each query.
+ *
+ * @throws NetronError as `useQuery` does.
  */
-export function useQueries<const Q extends readonly AnyQueryOf[]>(
-  queries: Q & { readonly [I in keyof Q]: Checked<Q[I]> },
-): { readonly [I in keyof Q]: Shown<Q[I]> } {
+export function useQueries<
+  const S extends readonly AnyService[],
+  const K extends readonly string[],
+  const F extends readonly unknown[],
+>(
+  queries: { readonly [I in keyof S]: readonly [service: S[I], ...unknown[]] } & {
+    readonly [I in keyof K]: readonly [service: unknown, method: K[I] | string, ...unknown[]];
+  } & {
+    readonly [I in keyof F]: readonly [
+      service: unknown,
+      method: unknown,
+      args: unknown,
+      options?: Selecting<F[I]> | undefined,
+    ];
+  } & NoInfer<{ readonly [I in keyof S]: QueryOf<S[I], At<K, I>> }>,
+): { readonly [I in keyof S]: UseQueryResult<Selected<At<F, I>, ResultOf<S[I], At<K, I>>>> } {
   return useLiveQueries(queries as readonly AnyQuery[]) as never;
 }

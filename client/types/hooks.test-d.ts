@@ -108,13 +108,54 @@ it('useQueries shows each by itself', () => {
   expectTypeOf(two).toEqualTypeOf<UseQueryResult<number>>();
   expectTypeOf(three).toEqualTypeOf<UseQueryResult<number>>();
   expectTypeOf(four).toEqualTypeOf<UseQueryResult<unknown>>();
+  const [length, name, shown, first] = useQueries([
+    [Users, 'list', [], { select: (users) => users.length, cache: 1_000 }],
+    [UserService, 'get', ['u1'], { select: ({ name }) => name }],
+    ['users', 'get', ['u1'], { select: (user) => String(user) }],
+    [Users, 'list', [], { select: (users): unknown => users[0] }],
+  ]);
+  expectTypeOf(length).toEqualTypeOf<UseQueryResult<number>>();
+  expectTypeOf(name).toEqualTypeOf<UseQueryResult<string>>();
+  expectTypeOf(shown).toEqualTypeOf<UseQueryResult<string>>();
+  expectTypeOf(first).toEqualTypeOf<UseQueryResult<unknown>>();
+  const [plain, other] = useQueries([
+    [Users, 'get', ['u1'], undefined],
+    [Users, 'list', [], { select: undefined }],
+  ]);
+  expectTypeOf(plain).toEqualTypeOf<UseQueryResult<User>>();
+  expectTypeOf(other).toEqualTypeOf<UseQueryResult<readonly User[]>>();
   const ids: readonly string[] = [];
   const users = useQueries(ids.map((id) => [Users, 'get', [id]] as const));
   expectTypeOf(users[0]?.data.value).toEqualTypeOf<User | undefined>();
   // @ts-expect-error an argument of the wrong type
   useQueries([[Users, 'get', [1]]]);
-  // @ts-expect-error no such method
-  useQueries([[UserService, 'nope', []]]);
+  useQueries([
+    [Users, 'list', []],
+    [
+      UserService,
+      // @ts-expect-error no such method
+      'nope',
+      [],
+    ],
+  ]);
+  useQueries([
+    [Users, 'list', []],
+    [
+      UserService,
+      'get',
+      ['u1'],
+      {
+        // @ts-expect-error no such option
+        cahce: 5,
+      },
+    ],
+  ]);
+  // @ts-expect-error a user has no such field
+  useQueries([[Users, 'list', [], { select: (users) => users[0]?.email }]]);
+  // @ts-expect-error what stands in for a user is a user
+  useQueries([[Users, 'get', ['u1'], { placeholder: 'nobody' }]]);
+  const names = useQueries(ids.map((id) => [Users, 'get', [id], { select: (user: User) => user.name }] as const));
+  expectTypeOf(names[0]?.data.value).toEqualTypeOf<string | undefined>();
 });
 
 it('useInfiniteQuery has pages of the result', () => {
