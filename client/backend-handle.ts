@@ -29,7 +29,8 @@ export interface EventSubscription {
 }
 
 /**
- * What can be asked of one backend besides calls. `connect`, `ping`, `get`, `set` and `subscribe` need a WebSocket.
+ * What can be asked of one backend besides calls. `connect`, `ping`, `get`, `set` and `subscribe` need a WebSocket: a `ws:`
+ * URL, or a `socketUrl` beside an HTTP one. Without it they reject with `invalid-argument`.
  */
 export interface BackendHandle {
   readonly name: string;
@@ -38,7 +39,7 @@ export interface BackendHandle {
   readonly state: ReadonlySignal<BackendState | undefined>;
   /** Opens the connection; the result lets go of it. It is kept up, and opened again when lost, in between. */
   connect(): Promise<() => void>;
-  /** Round trip in milliseconds. */
+  /** Round trip in milliseconds. @throws NetronError `timeout` or `network`. */
   ping(): Promise<number>;
   /** Over WebSocket, for the life of the connection; over HTTP, to learn who one is. */
   authenticate(credentials: Readonly<Record<string, unknown>>): Promise<AuthResult>;
@@ -73,10 +74,14 @@ export interface BackendHandle {
   isolate(service?: string): Promise<void>;
   /** Closes it, as if nothing had failed. @throws NetronError as {@link isolate} does. */
   resetBreaker(service?: string): Promise<void>;
-  /** A property of a service. */
+  /** A property of a service. @throws NetronError of any code, `remote` with status 404 where there is none. */
   get(service: string, property: string): Promise<unknown>;
+  /** @throws NetronError of any code, `remote` where the property is read-only. */
   set(service: string, property: string, value: unknown): Promise<void>;
-  /** Calls `handler` for every event of this name, also after a reconnect; events in between are lost. */
+  /**
+   * Calls `handler` for every event of this name, also after a reconnect; events in between are lost. What goes wrong is
+   * what `ready` rejects with.
+   */
   subscribe<A extends readonly unknown[] = readonly unknown[]>(
     event: string,
     handler: EventHandler<A>,

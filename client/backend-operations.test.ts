@@ -140,6 +140,14 @@ describe('a backend over HTTP', () => {
     await open.close();
     expect(runtime.timers).toBe(0);
   });
+
+  it('has the properties of services at the socket beside it', async () => {
+    const both = new NetronClient({ backends: { both: { url: fixture.http, socketUrl: fixture.ws } }, runtime });
+    const backend = await both.backend();
+    await backend.set('shop.orders@1.0.0', 'note', 'here');
+    expect(await backend.get('shop.orders@1.0.0', 'note')).toBe('here');
+    both.close();
+  });
 });
 
 describe('a backend over both', () => {

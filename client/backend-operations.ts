@@ -213,7 +213,7 @@ export class BackendOperations implements BackendHandle {
   }
 
   #needsSocket(call: ActiveCall): NetronError {
-    return callError('invalid-argument', 'this needs a ws: or wss: backend', call);
+    return callError('invalid-argument', 'this needs a backend with a ws: or wss: URL, or with a socketUrl', call);
   }
 }
 

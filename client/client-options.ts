@@ -39,23 +39,24 @@ export interface BackendOptions extends CallOptions {
   /** Stops asking a backend that fails, for a while. Default: off. */
   readonly circuitBreaker?: boolean | BreakerOptions | undefined;
   /**
-   * Calls in flight at most, 1 and up, a stream until it is open; more wait in the order of their priority. Default: no
-   * limit.
+   * Calls in flight at most, 1 and up, a stream until it is open; more wait in the order of their priority. Where 10,000
+   * wait, one more fails with `unavailable`. Default: no limit.
    */
   readonly maxConcurrent?: number | undefined;
-  /** Around every call of this backend, inside those of the client. */
+  /** Around every call of this backend, inside those of the client: 100 at most, together with those. Default: none. */
   readonly middleware?: readonly Middleware[] | undefined;
 }
 
 export type TokenSource = (refresh: boolean) => string | undefined | Promise<string | undefined>;
 
 export interface BatchOptions {
-  /** How long the first call waits for others, in milliseconds. Default 10. */
+  /** How long the first call waits for others, in milliseconds from 0 up. Default 10. */
   readonly window?: number | undefined;
-  /** Calls in one request at most; more are sent at once. Default 50. */
+  /** Calls in one request at most, 1 … 1,000; more are sent at once. Default 50. */
   readonly maxBatchSize?: number | undefined;
 }
 
+/** The event tap: what the panel of the browser's DevTools reads. */
 export interface DevtoolsOptions {
   /** Records kept while no panel is attached, 16 … 1,048,576. Default 4,096. */
   readonly ringCapacity?: number | undefined;
@@ -63,14 +64,15 @@ export interface DevtoolsOptions {
   readonly name?: string | undefined;
 }
 
+/** How much the cache holds, and for how long. What somebody observes is never forgotten. */
 export interface StoreOptions {
   /** How long results stay fresh where nobody says otherwise, in milliseconds. Default 0: every query asks again. */
   readonly defaultMaxAge?: number | undefined;
-  /** Entries before the least recently used, unobserved one is evicted. Default 10,000. */
+  /** Entries before the least recently used, unobserved one is evicted, 1 … 100,000,000. Default 10,000. */
   readonly maxEntries?: number | undefined;
-  /** Bytes of the responses behind them, likewise. Default 64 MiB. */
+  /** Bytes of the responses behind them, likewise, from 1 up. Default 64 MiB. */
   readonly maxSizeBytes?: number | undefined;
-  /** How long an entry that nobody observes is kept after its last use, in milliseconds. Default 300,000. */
+  /** How long an entry that nobody observes is kept after its last use, in milliseconds from 1 up. Default 300,000. */
   readonly gcTime?: number | undefined;
 }
 

@@ -57,7 +57,12 @@ export class NetronClient {
     return new Streams(this.parts.caller, this.parts.tap);
   });
 
-  /** @throws NetronError `invalid-config` that names the option. Nothing is connected before the first call. */
+  /**
+   * Nothing is connected before the first call. Options of what is loaded with it (`auth`, `retry`, `circuitBreaker`,
+   * `maxConcurrent`, `middleware`, `priority`) are checked then: a wrong one fails the call.
+   *
+   * @throws NetronError `invalid-config` that names the option.
+   */
   constructor(options: ClientOptions) {
     this.parts = new ClientParts(options);
     this.parts.setDefaults(options.defaults ?? NO_OPTIONS);
@@ -85,7 +90,7 @@ export class NetronClient {
     }
   }
 
-  /** The same, for later: nobody waits, and what goes wrong shows where the entry is read. */
+  /** The same, for later: nobody waits, and what goes wrong shows where the entry is read. Throws nothing. */
   prefetch(service: string, method: string, args: readonly unknown[], options?: QueryOptions): void;
   prefetch<T extends object, K extends Method<T>>(
     service: ServiceId<T>,
@@ -126,7 +131,7 @@ export class NetronClient {
   /**
    * Opens a stream at a WebSocket backend. Errors, those of opening it included, arrive where it is read.
    *
-   * @throws NetronError `unknown-backend` or `invalid-argument` at once.
+   * @throws NetronError `unknown-backend` or `invalid-argument`, for a wrong service, method or `timeout`, at once.
    */
   stream(service: string, method: string, args: readonly unknown[], options?: StreamOptions): NetronStream<unknown>;
   stream<T extends object, K extends StreamMethod<T>>(
@@ -164,21 +169,33 @@ export class NetronClient {
     return { ready, unsubscribe: () => void opening.then((subscription) => subscription.unsubscribe()) };
   }
 
-  /** `client.service(Users).cache(60_000).timeout(5_000).get('u1')`: options first, then the method. */
+  /**
+   * `client.service(Users).cache(60_000).timeout(5_000).get('u1')`: options first, then the method. Never throws: what is
+   * wrong with the service, the method or an option is what the call rejects with. Of a service that is known by its name
+   * alone, `call('get', 'u1')` is the method that is there for certain.
+   */
   service(service: string): FluentByName;
   service<T extends object>(service: ServiceId<T>): Fluent<T>;
   service(service: AnyService): unknown {
     return serviceChain(this, service);
   }
 
-  /** Makes entries stale; those that somebody observes are fetched again, once each. */
+  /**
+   * Makes entries stale; those that somebody observes are fetched again, once each.
+   *
+   * @throws NetronError `invalid-argument` for what is no selector, or a predicate that throws; then nothing is stale.
+   */
   invalidate(selector: Selector | readonly Selector[]): void {
     const { cache, queries } = this.parts;
     const selectors = Array.isArray(selector) ? selector : [selector];
     for (const outdated of cache.invalidate(selectors, BY_APP)) queries.renew(outdated.entry, outdated);
   }
 
-  /** A handle on the entry of these arguments, as layers need it. Fetches nothing. */
+  /**
+   * A handle on the entry of these arguments, as layers need it. Fetches nothing.
+   *
+   * @throws NetronError `invalid-argument` for a wrong service, method or argument, `unknown-backend`.
+   */
   entry(service: string, method: string, args: readonly unknown[]): EntryRef<unknown>;
   entry<T extends object, K extends Method<T>>(
     service: ServiceId<T>,
@@ -189,12 +206,16 @@ export class NetronClient {
     return this.parts.entry(this.parts.node(service, method), args);
   }
 
-  /** What readers of the entry see now; undefined while it holds nothing. Subscribes to nothing. */
+  /**
+   * What readers of the entry see now; undefined while it holds nothing. Subscribes to nothing.
+   *
+   * @throws NetronError `invalid-argument` for what is no handle of this client.
+   */
   peek<V>(ref: EntryRef<V>): V | undefined {
     return this.parts.cache.store.live(ref).view as V | undefined;
   }
 
-  /** The same, and subscribes the effect or computed in which it is called. */
+  /** The same, and subscribes the effect or computed in which it is called. @throws NetronError as {@link peek} does. */
   read<V>(ref: EntryRef<V>): V | undefined {
     const { store } = this.parts.cache;
     const entry = store.live(ref);
@@ -208,6 +229,8 @@ export class NetronClient {
    * Says what the entry holds, as an answer of the server would: for what an event or another call has brought. A request
    * in flight may still replace it; where somebody observes the entry it is asked for again then, for the answer may have
    * been older.
+   *
+   * @throws NetronError as {@link peek} does.
    */
   setData<V>(ref: EntryRef<V>, data: V): void {
     const { cache } = this.parts;
@@ -218,6 +241,8 @@ export class NetronClient {
    * Calls `listener` with what readers see whenever that changes, at once and not for what is there now. The entry counts
    * as observed until the result is called. Fetches nothing by itself; see `observe` for that. What `listener` throws is
    * reported as uncaught.
+   *
+   * @throws NetronError `invalid-argument` for what is no handle of this client, or no function.
    */
   watch<V>(ref: EntryRef<V>, listener: (data: V | undefined) => void): () => void {
     const { parts } = this;

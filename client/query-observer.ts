@@ -6,7 +6,10 @@ import type { ClientParts, NetronClient } from './netron-client.js';
 import type { NetronError } from './netron-error.js';
 import type { QueryOptions } from './query-options.js';
 
-/** An observer of the entry, not started yet: what hooks are made of. */
+/**
+ * An observer of the entry, for what is no Preact component: what hooks are made of. It asks and watches from its `start`
+ * to its `stop`.
+ */
 export function observe<V>(client: NetronClient, ref: EntryRef<V>): QueryObserver<V> {
   return new QueryObserver<V>(client.parts, ref as Entry);
 }

@@ -38,7 +38,7 @@ export interface CallMetrics {
 
 /** What any call may say about how it is made. All of it may be given as a default of the client or of a backend. */
 export interface CallDefaults {
-  /** Time for the whole call, retries included, in milliseconds. Default 30,000; `Infinity` for none. */
+  /** Time for the whole call, retries included, in milliseconds above 0. Default 30,000; `Infinity` for none. */
   readonly timeout?: number | undefined;
   /**
    * What is done about network errors and the statuses 408, 429, 500, 502, 503, 504, 507 and 511: retries after the first

@@ -5,6 +5,7 @@ import type { Layer, Middleware } from './middleware.js';
 import { checkPattern, fitsPattern, type NamePattern } from './pattern.js';
 import { type Stage, type StageHandler, stageMiddleware } from './stage.js';
 
+/** Which calls a middleware is around, and where among the others. */
 export interface MiddlewareOptions {
   /** Higher runs further out; among equals, what was added first. -1,000,000 … 1,000,000, default 0. */
   readonly priority?: number | undefined;

@@ -17,8 +17,8 @@ export interface WatchOptions<R = unknown> extends Omit<QueryOptions<R>, 'signal
   /** Ask for what is not fresh when the network is back. Default true. */
   readonly refetchOnReconnect?: boolean | undefined;
   /**
-   * Ask again whenever what is there is so many milliseconds old. Default false. While the page is hidden it waits until
-   * the page is seen again.
+   * Ask again whenever what is there is so many milliseconds old; 0 is never. Default false. While the page is hidden it
+   * waits until the page is seen again.
    */
   readonly refetchInterval?: number | false | undefined;
   /** The same as `refetchInterval`. */

@@ -13,7 +13,11 @@ export interface UseBackendResult {
   readonly error: ReadonlySignal<NetronError | undefined>;
 }
 
-/** One backend and how its connection is. Without a name, the default one. It opens no connection by itself. */
+/**
+ * One backend and how its connection is. Without a name, the default one. It opens no connection by itself.
+ *
+ * @throws NetronError `invalid-config` without a provider.
+ */
 export function useBackend(name?: string): UseBackendResult {
   const client = useNetronClient();
   return useMemo(() => {

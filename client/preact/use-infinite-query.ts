@@ -10,7 +10,9 @@ import { useNetronClient } from './netron-provider.js';
 /**
  * A list that is asked for page by page. Each page is an entry of its own, so that optimistic layers and `invalidate` work
  * on pages as on anything else. After a refetch of a page that leads to another page after it than before, that one takes
- * its place.
+ * its place. What `getNextArgs` or `getPreviousArgs` throws shows in `error`.
+ *
+ * @throws NetronError `invalid-config` without a provider, `invalid-argument` for a wrong argument or option.
  */
 export function useInfiniteQuery(
   service: string,

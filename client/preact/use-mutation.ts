@@ -50,7 +50,12 @@ type Unknowns = readonly unknown[];
 type AnyOptions = UseMutationOptions<Unknowns, unknown, never, unknown>;
 type Chosen = MutationHookOptions<Unknowns, unknown, never, unknown>;
 
-/** Calls a method that changes something, and shows how that goes. */
+/**
+ * Calls a method that changes something, and shows how that goes. What is wrong with an argument or an option shows in
+ * `error`, and is what `mutate` rejects with.
+ *
+ * @throws NetronError `invalid-config` without a provider, `invalid-argument` for what is no service.
+ */
 export function useMutation(
   service: string,
   method: string,

@@ -34,7 +34,12 @@ export interface UseStreamResult<I> {
   readonly restart: () => void;
 }
 
-/** Reads a stream while the component is mounted. Other arguments are another stream. */
+/**
+ * Reads a stream while the component is mounted. Other arguments are another stream. What is wrong with an argument or an
+ * option shows in `error`.
+ *
+ * @throws NetronError `invalid-config` without a provider, `invalid-argument` for what is no service.
+ */
 export function useStream(
   service: string,
   method: string,

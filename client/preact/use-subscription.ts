@@ -21,7 +21,10 @@ export interface UseSubscriptionResult<A extends readonly unknown[] = readonly u
 
 /**
  * Listens to an event of the server while the component is mounted. Components that listen to the same one share a
- * subscription on the wire. The handler may be written inline: it is always the newest that is called.
+ * subscription on the wire. The handler may be written inline: it is always the newest that is called. What it says of
+ * its arguments is believed, not checked. What is wrong with the event or the backend shows in `error`.
+ *
+ * @throws NetronError `invalid-config` without a provider.
  */
 export function useSubscription<A extends readonly unknown[] = readonly unknown[]>(
   event: string,

@@ -1,7 +1,8 @@
 import type { ChunkQueue } from './chunk-queue.js';
 
+/** What becomes of chunks that come faster than they are read. */
 export interface StreamBuffer {
-  /** Chunks that may wait for the reader. Default 1,024. */
+  /** Chunks that may wait for the reader, 1 and up. Default 1,024. */
   readonly capacity?: number | undefined;
   /** What happens to one too many: the stream fails, or the oldest waiting chunk is dropped and counted. Default `error`. */
   readonly overflow?: 'error' | 'dropOldest' | undefined;
@@ -35,6 +36,7 @@ export class NetronStream<T> implements AsyncIterable<T>, AsyncIterator<T, undef
     return this.#queue?.dropped ?? 0;
   }
 
+  /** No more chunks will arrive: it has ended, failed or was cancelled. Those that wait are still to be read. */
   get done(): boolean {
     return this.#cancelled || this.#queue?.done === true;
   }

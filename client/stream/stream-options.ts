@@ -11,9 +11,11 @@ export interface StreamReconnect<I = unknown, A extends readonly unknown[] = rea
 }
 
 export interface StreamOptions<I = unknown, A extends readonly unknown[] = readonly unknown[]> {
+  /** What waits for a slow reader. */
   readonly buffer?: StreamBuffer | undefined;
-  /** Time in milliseconds to open it. Default: the backend's `timeout`. The open stream has no deadline. */
+  /** Time in milliseconds, above 0, to open it. Default: the backend's `timeout`. The open stream has no deadline. */
   readonly timeout?: number | undefined;
+  /** Cancels it, as leaving the loop does: the iteration ends without an error. */
   readonly signal?: AbortSignal | undefined;
   /**
    * Whether it is opened again, after a pause with full jitter, when the connection was lost or could not be made. Chunks

@@ -15,6 +15,8 @@ import { fromEnvelope } from './remote-error.js';
 import type { Transport, TransportReply, TransportRequest, WireLog } from './transport.js';
 
 const NOT_MODIFIED = 304;
+/** The way out of what HTTP has not. */
+const USE_A_SOCKET = 'give the backend a socketUrl, or use a ws: backend';
 
 /** Calls over HTTP: one POST each, or several in one where batching is on. */
 export class HttpTransport implements Transport {
@@ -42,7 +44,7 @@ export class HttpTransport implements Transport {
 
   async invoke(request: TransportRequest): Promise<TransportReply> {
     const { call, cancellation, operation = 'call', etag, headers } = request;
-    if (operation !== 'call') throw callError('invalid-argument', `HTTP has no ${operation}: use a ws: backend`, call);
+    if (operation !== 'call') throw callError('invalid-argument', `HTTP has no ${operation}: ${USE_A_SOCKET}`, call);
     const envelope = this.#envelope(request);
     // A batch has one set of headers for all of its calls.
     if (this.#config.batch && !(headers && Object.keys(headers).length > 0)) {
@@ -68,7 +70,7 @@ export class HttpTransport implements Transport {
   }
 
   async stream({ call }: TransportRequest): Promise<never> {
-    throw callError('invalid-argument', 'HTTP has no streams: use a ws: backend', call);
+    throw callError('invalid-argument', `HTTP has no streams: ${USE_A_SOCKET}`, call);
   }
 
   readonly post: NonNullable<Transport['post']> = async (path, value, { call, cancellation }) => {
