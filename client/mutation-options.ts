@@ -69,11 +69,10 @@ export type MutationOptions<
   A extends readonly unknown[] = readonly unknown[],
   R = unknown,
   V = unknown,
-  Next = V,
-> = MutationRules<A, R> & OptimisticOption<A, R, V, Next>;
+> = MutationRules<A, R> & OptimisticOption<A, R, V>;
 
 /** Of a method that is known by its name alone. */
-export type AnyMutationOptions = MutationOptions<readonly unknown[], unknown, never, unknown>;
+export type AnyMutationOptions = MutationRules & OptimisticOption<readonly unknown[], unknown, never, unknown>;
 
 /** What the `target` among the options holds. */
 export type TargetOf<O> = O extends { readonly target: EntryRef<infer V> } ? V : unknown;

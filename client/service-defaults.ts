@@ -7,7 +7,10 @@ export interface QueryDefaults<R = unknown> extends Omit<QueryOptions<R>, 'signa
   readonly dedupe?: boolean | undefined;
 }
 
-/** What holds for every mutation by a method that does not say otherwise. */
+/**
+ * What holds for every mutation by a method that does not say otherwise. `V` and `Next` are of an optimistic function, see
+ * {@link OptimisticOption}.
+ */
 export type MutationDefaults<
   A extends readonly unknown[] = readonly unknown[],
   R = unknown,

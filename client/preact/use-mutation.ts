@@ -1,6 +1,6 @@
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
-import type { MutationOptions } from '../mutation-options.js';
+import type { AnyMutationOptions, MutationOptions } from '../mutation-options.js';
 import { isNetronError, type NetronError } from '../netron-error.js';
 import { report } from '../report.js';
 import { type Args, type Method, type Result, type ServiceId, serviceRef } from '../service.js';
@@ -18,18 +18,13 @@ export interface MutationCallbacks<A extends readonly unknown[], R> {
   readonly onSettled?: ((result: R | undefined, error: NetronError | undefined, ...args: A) => void) | undefined;
 }
 
-export type MutationHookOptions<A extends readonly unknown[], R, V = unknown, Next = V> = MutationOptions<
-  A,
-  R,
-  V,
-  Next
-> &
+export type MutationHookOptions<A extends readonly unknown[], R, V = unknown> = MutationOptions<A, R, V> &
   MutationCallbacks<A, R>;
 
 /** Options, or a function that makes them from the arguments, for layers that depend on those. */
-export type UseMutationOptions<A extends readonly unknown[], R, V = unknown, Next = V> =
-  | MutationHookOptions<A, R, V, Next>
-  | ((...args: A) => MutationHookOptions<A, R, V, Next>);
+export type UseMutationOptions<A extends readonly unknown[], R, V = unknown> =
+  | MutationHookOptions<A, R, V>
+  | ((...args: A) => MutationHookOptions<A, R, V>);
 
 export interface UseMutationResult<A extends readonly unknown[], R> {
   /** Resolves to the result; rejects with the error that {@link error} shows too, which nobody has to catch. */
@@ -47,8 +42,8 @@ export interface UseMutationResult<A extends readonly unknown[], R> {
 }
 
 type Unknowns = readonly unknown[];
-type AnyOptions = UseMutationOptions<Unknowns, unknown, never, unknown>;
-type Chosen = MutationHookOptions<Unknowns, unknown, never, unknown>;
+type Chosen = AnyMutationOptions & MutationCallbacks<Unknowns, unknown>;
+type AnyOptions = Chosen | ((...args: Unknowns) => Chosen);
 
 /**
  * Calls a method that changes something, and shows how that goes. What is wrong with an argument or an option shows in
