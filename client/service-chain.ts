@@ -63,12 +63,23 @@ export interface Unfit<S> {
 
 type Fitting<T, K extends keyof T, S, F> = S extends CallOptions<Args<T, K>, Result<T, K>, TargetOf<S>> ? F : Unfit<S>;
 
-/** What JavaScript calls by itself. */
-type Uncalled = 'then' | 'toJSON' | 'toString' | 'valueOf';
+/** What JavaScript calls by itself, and the options of what watches. */
+type Uncalled =
+  | 'then'
+  | 'toJSON'
+  | 'toString'
+  | 'valueOf'
+  | 'background'
+  | 'refetchInterval'
+  | 'invalidateOn'
+  | 'select'
+  | 'enabled'
+  | 'placeholder';
 
 /**
- * A service whose methods are called with the options of the chain. One that is named like an option, or like what
- * JavaScript calls by itself, is reached by `call('cache', …)`. `S` is what the options have to fit the method for.
+ * A service whose methods are called with the options of the chain. What neither the chain nor the reference says is not
+ * done: the method is called each time and once, whatever the defaults of the backend, since it may change something. One
+ * that is named like an option, also of hooks, or like what JavaScript calls by itself, is reached by `call('cache', …)`. `S` is what the options have to fit the method for.
  */
 export type Fluent<T extends object, S extends object = object> = FittingSteps<T, S> & {
   readonly [N in OtherStep]-?: (value: NonNullable<AnyCallOptions[N]>) => Fluent<T, S>;
