@@ -15,7 +15,7 @@ import type { CallOptions, ClientOptions } from './client-options.js';
 import { Mutations } from './mutations.js';
 import { NetronError } from './netron-error.js';
 import { shown } from './option-error.js';
-import { assertField, type FieldCheck } from './option-fields.js';
+import { assertField, LIST } from './option-fields.js';
 import { Queries } from './queries.js';
 import { browserRuntime } from './runtime.js';
 import { defaultsOf, type ServiceId, serviceRef } from './service.js';
@@ -28,8 +28,6 @@ export type AnyService = ServiceId<object> | string;
 const BY_APP: Origin = { cause: 0, reason: 'manual' };
 
 type Methods = Map<string, MethodNode>;
-
-const LIST: FieldCheck = (value) => (Array.isArray(value) ? '' : 'a list');
 
 /** What a client is made of: for itself, and for the parts of this package that are loaded apart. */
 export class ClientParts {

@@ -31,6 +31,8 @@ export const FUNCTION = ofType('function');
 export const OBJECT: FieldCheck = (value) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? '' : 'an object';
 
+export const LIST: FieldCheck = (value) => (Array.isArray(value) ? '' : 'a list');
+
 /** What is either switched on and off, or said more about. */
 export const SWITCH: FieldCheck = (value) =>
   typeof value === 'boolean' ? '' : OBJECT(value) && 'a boolean or an object';

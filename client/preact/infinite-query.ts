@@ -154,7 +154,7 @@ export function infiniteQuery(
     update(newest) {
       options = newest;
       pageOptions = optionsOfPages();
-      for (const page of list.peek()) page.options = pageOptions;
+      for (const page of list.peek()) page.use(pageOptions);
     },
     commit() {
       const { maxPages = PAGES_MAX } = options;

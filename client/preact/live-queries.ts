@@ -1,10 +1,11 @@
 import { useLayoutEffect, useMemo } from 'preact/hooks';
-import type { Entry } from '../cache/entry.js';
 import type { NetronClient } from '../netron-client.js';
+import { assertFields } from '../option-fields.js';
 import type { ServiceId } from '../service.js';
+import { handled } from './hook-error.js';
 import { LiveQuery } from './live-query.js';
 import { useNetronClient } from './netron-provider.js';
-import type { UseQueryOptions } from './query-hook-options.js';
+import { HOOK_CHECKS, type UseQueryOptions } from './query-hook-options.js';
 
 export type AnyService = ServiceId<object> | string;
 
@@ -29,23 +30,22 @@ export class LiveQueries {
     this.#client = client;
   }
 
-  /** Returns the same list while nothing in it is another query. */
+  /** Returns the same list while nothing in it is another query. @throws NetronError for a wrong argument or option. */
   render(queries: readonly AnyQuery[]): readonly LiveQuery[] {
     const client = this.#client;
     const { parts } = client;
     const before = this.#shown;
     const free = [...before];
     const wanted = queries.map(([service, method, args, given = NO_OPTIONS]) => {
+      const node = parts.node(service, method);
+      assertFields(given, '', HOOK_CHECKS, node);
       const { dedupe } = given;
       // The entry that `client.query` would read with these options.
-      const entry =
-        typeof dedupe === 'string'
-          ? parts.cache.store.entry(parts.node(service, method), args, dedupe)
-          : (client.entry(service as string, method, args) as Entry);
-      const options = entry.node.optionsFor('query', given);
+      const entry = parts.entry(node, args, typeof dedupe === 'string' ? dedupe : undefined);
+      const options = node.optionsFor('query', given);
       const at = free.findIndex((live) => live.fits(entry, options));
       const [live] = at < 0 ? [] : free.splice(at, 1);
-      if (live) live.options = options;
+      live?.use(options);
       // Only after the others is it known which of those before are left to be followed.
       return (): LiveQuery => {
         if (live) return live;
@@ -74,9 +74,9 @@ export function useLiveQueries(queries: readonly AnyQuery[]): readonly LiveQuery
   const shown = all.render(queries);
   // All of them ask before any is waited for.
   const waiting = shown.flatMap((live) => live.wait() ?? []);
-  if (waiting.length > 0) throw Promise.all(waiting);
-  useLayoutEffect(() => all.run(shown));
-  // Its cleanup as well: that of a later effect would be missing where a component goes before it has been painted.
+  if (waiting.length > 0) throw handled(Promise.all(waiting));
+  // A layout effect, since a component may go before it has been painted, and the first, since the other one may throw.
   useLayoutEffect(() => () => all.run(NONE), [all]);
+  useLayoutEffect(() => all.run(shown));
   return shown;
 }

@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal } from '@preact/signals';
+import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { TapReason } from '../../protocol/index.js';
 import type { Entry } from '../cache/entry.js';
 import { listOf } from '../mutations.js';
@@ -9,24 +9,28 @@ import { QueryObserver } from '../query-observer.js';
 import { handled } from './hook-error.js';
 import { type PageEvents, type PageListener, pageEvents } from './page-events.js';
 import type { UseQueryOptions, UseQueryResult } from './query-hook-options.js';
-import { isShaped, shapedQuery } from './shaped-query.js';
+import { isOtherShape, isShaped, shapedQuery } from './shaped-query.js';
 import { forgetAwaited, suspension, takeAwaited } from './suspension.js';
 import { startTriggers } from './triggers.js';
 
 const NEVER = signal(false);
-const NO_TRIGGERS = '0';
+const NO_TRIGGERS = '';
 
 /** One query of one hook, from the first render with its arguments to the last: an observer, and what the options make of it. */
 export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<unknown>, PageListener {
   readonly isPlaceholder: ReadonlySignal<boolean> = NEVER;
   /** It watches with these; undefined while it does not. */
   running: UseQueryOptions | undefined;
+  /** What an interval counts from. Undefined while a request is in flight. */
+  settledAtMs: number | undefined;
   readonly #client: NetronClient;
   readonly #page: PageEvents;
   readonly #reason: TapReason;
   readonly #previous: unknown;
   /** Of a request before this one, for which nobody here has asked. */
   readonly #oldError: NetronError | null;
+  /** Options that say what is shown, once some have said that it is not simply the entry's own view. */
+  #shape: Signal<UseQueryOptions> | undefined;
   /** What the triggers were started with. */
   #triggerKey = NO_TRIGGERS;
   #stopTriggers: (() => void) | undefined;
@@ -45,16 +49,27 @@ export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<
     this.#reason = reason;
     this.#previous = previous;
     this.#oldError = entry.error;
+    this.settledAtMs = entry.hasBase ? entry.updatedAtMs : undefined;
     // Of no arguments, as it may be a listener of an event.
-    this.refetch = () => handled(super.refetch().then(() => this.data.peek()));
+    this.refetch = () => handled(super.refetch().then(() => this.#refetched()));
     if (isEnabled(options)) this.expect();
-    if (isShaped(options)) Object.assign(this, shapedQuery(this, previous));
+    this.use(options);
   }
 
   /** Whether a render with this entry and these options goes on with it. */
   fits(entry: Entry, options: UseQueryOptions): boolean {
-    const { options: own } = this;
-    return entry === this.entry && isEnabled(options) === isEnabled(own) && isShaped(options) === isShaped(own);
+    return entry === this.entry && isEnabled(options) === isEnabled(this.options);
+  }
+
+  /** In every render, which shows what these options make of the data. */
+  use(options: UseQueryOptions): void {
+    this.options = options;
+    if (this.#shape) {
+      if (isOtherShape(options, this.#shape.peek(), this.entry.hasBase)) this.#shape.value = options;
+    } else if (isShaped(options)) {
+      this.#shape = signal(options);
+      Object.assign(this, shapedQuery(this, this.#shape, this.#previous));
+    }
   }
 
   /** What was shown last, before `select`: nothing for the entry of another method or another user. */
@@ -68,9 +83,9 @@ export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<
   wait(): Promise<void> | undefined {
     const { entry, options } = this;
     const { suspense, throwErrors } = options;
-    // A component that does not wait for it must not render for it either.
-    const error = suspense || throwErrors ? this.error.value : undefined;
-    if (error && error !== this.#oldError && (throwErrors || !entry.hasBase)) {
+    // A component that shows it otherwise must not render for it here.
+    const error = throwErrors || (suspense && !entry.hasBase) ? this.error.value : undefined;
+    if (error && error !== this.#oldError) {
       forgetAwaited(entry);
       throw error;
     }
@@ -81,25 +96,29 @@ export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<
   /** After every render that was committed. @throws NetronError for a wrong option. */
   sync(): void {
     const { options, entry, parts } = this;
-    if (options === this.running || !isEnabled(options)) return;
-    const { refetchInterval, background, invalidateOn, refetchOnMount } = options;
-    const interval = refetchInterval ?? background ?? false;
-    const isInterval = typeof interval === 'number' ? interval >= 0 : interval === false;
-    assertOption('refetchInterval', interval, isInterval, 'milliseconds, or false', entry);
+    if (options === this.running) return;
+    // A refetch is asked with them all the same.
+    if (!isEnabled(options)) return this.configure(options);
+    const { refetchInterval, background, invalidateOn, refetchOnMount, suspense } = options;
     const events = listOf<string>(invalidateOn);
     const { link } = parts.backend(entry.backend);
     const canListen = events.every((event) => typeof event === 'string' && link.peek() !== undefined);
     assertOption('invalidateOn', invalidateOn, canListen, 'events of a backend with a WebSocket', entry);
     if (this.running) this.configure(options);
     else {
-      this.start(entry, options, this.#reason, takeAwaited(parts, entry) ? false : refetchOnMount);
+      const isHere = suspense && takeAwaited(parts, entry) && !entry.invalidated;
+      this.start(entry, options, this.#reason, isHere ? false : refetchOnMount === true ? 'stale' : refetchOnMount);
       this.#page.add(this);
     }
     this.running = options;
-    this.#trigger(Number(interval), events);
+    this.#trigger(Number(refetchInterval ?? background ?? 0), events);
   }
 
   override stop(): void {
+    const { fetch } = this.entry;
+    // Whoever mounts in the same turn goes on with it.
+    fetch.hold();
+    queueMicrotask(() => fetch.release());
     super.stop();
     this.#page.delete(this);
     this.running = undefined;
@@ -111,9 +130,17 @@ export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<
     if (reason === 'focus' ? refetchOnFocus : refetchOnReconnect) this.revalidate(reason);
   }
 
+  #refetched(): unknown {
+    const error = this.error.peek();
+    // Of an option that threw: that of the request has been told.
+    if (error && error !== this.entry.error) throw error;
+    return this.data.peek();
+  }
+
   /** Starts what is not what goes on already. */
   #trigger(intervalMs: number, events: readonly string[]): void {
-    const key = [intervalMs, ...events].join('\n');
+    const isNeeded = intervalMs > 0 || events.length > 0;
+    const key = isNeeded ? [intervalMs, this.options.refetchInBackground, ...events].join('\n') : NO_TRIGGERS;
     if (key === this.#triggerKey) return;
     const stop = this.#stopTriggers;
     this.#triggerKey = key;

@@ -1,5 +1,6 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { NetronError } from '../netron-error.js';
+import { type FieldCheck, type FieldChecks, FUNCTION, numberFrom, ofType, oneOf } from '../option-fields.js';
 import type { RefetchOnMount } from '../query-observer.js';
 import type { QueryOptions } from '../query-options.js';
 
@@ -10,8 +11,11 @@ import type { QueryOptions } from '../query-options.js';
 export interface WatchOptions<R = unknown> extends Omit<QueryOptions<R>, 'signal'> {
   /** False neither asks nor watches. Default true. */
   readonly enabled?: boolean | undefined;
-  /** When the hook begins to watch an entry: ask if it is not fresh, always, or only while it is empty. Default `stale`. */
-  readonly refetchOnMount?: RefetchOnMount | undefined;
+  /**
+   * When the hook begins to watch an entry: ask if it is not fresh, always, or only while it is empty. Default `stale`,
+   * which true stands for as well.
+   */
+  readonly refetchOnMount?: RefetchOnMount | true | undefined;
   /** Ask for what is not fresh when the page is seen again, at most every 5 seconds. Default false. */
   readonly refetchOnFocus?: boolean | undefined;
   /** Ask for what is not fresh when the network is back. Default true. */
@@ -31,8 +35,8 @@ export interface WatchOptions<R = unknown> extends Omit<QueryOptions<R>, 'signal
 
 export interface UseQueryOptions<R = unknown, S = R> extends WatchOptions<R> {
   /**
-   * What this hook shows of the data. It runs again when the data changes or a signal that it reads, not when it is
-   * written anew, and an equal result stays the same value.
+   * What this hook shows of the data. It runs again when the data changes, a signal that it reads, or the function itself:
+   * written inline, in each render. An equal result stays the same value, of lists and plain objects also in parts.
    */
   readonly select?: ((data: R) => S) | undefined;
   /** What to show before the first answer, of the form that `select` takes, or a function that makes it of what was shown before. */
@@ -44,6 +48,24 @@ export interface UseQueryOptions<R = unknown, S = R> extends WatchOptions<R> {
   /** Lets an error boundary above have every error. Default false. */
   readonly throwErrors?: boolean | undefined;
 }
+
+const BOOLEAN = ofType('boolean');
+const INTERVAL: FieldCheck = (value) => (value === false ? '' : numberFrom(0)(value) && 'milliseconds, or false');
+
+/** Of options that only hooks have. The others are checked where they are used. */
+export const HOOK_CHECKS: FieldChecks = {
+  enabled: BOOLEAN,
+  refetchOnMount: oneOf('stale', 'always', true, false),
+  refetchOnFocus: BOOLEAN,
+  refetchOnReconnect: BOOLEAN,
+  refetchInterval: INTERVAL,
+  background: INTERVAL,
+  refetchInBackground: BOOLEAN,
+  select: FUNCTION,
+  keepPrevious: BOOLEAN,
+  suspense: BOOLEAN,
+  throwErrors: BOOLEAN,
+};
 
 /** Signals, so that a component that reads `data` alone renders when `data` changes and at no other time. */
 export interface UseQueryResult<S> {

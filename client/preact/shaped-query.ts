@@ -17,17 +17,28 @@ export function isShaped({ select, placeholder, keepPrevious, fallback }: UseQue
   return (select ?? placeholder ?? keepPrevious ?? fallback) !== undefined;
 }
 
+/** Whether these may show something else than those before. What stands in for data counts while there is none. */
+export function isOtherShape(options: UseQueryOptions, before: UseQueryOptions, hasData: boolean): boolean {
+  return (
+    options.select !== before.select ||
+    (!hasData &&
+      (options.placeholder !== before.placeholder ||
+        options.keepPrevious !== before.keepPrevious ||
+        options.fallback !== before.fallback))
+  );
+}
+
 /** What a query shows then. `previous` is what was shown before it. */
 export function shapedQuery(
-  live: LiveQuery,
+  { entry, data, hasData, loading, error }: LiveQuery,
+  shape: ReadonlySignal<UseQueryOptions>,
   previous: unknown,
 ): Pick<UseQueryResult<unknown>, 'data' | 'isPlaceholder' | 'loading' | 'error'> {
-  const { data, hasData, loading, error } = live;
   let selected: unknown;
 
   // Each signal is read only where it counts: `select` must not run again for anything else.
   const shown: ReadonlySignal<Shown> = computed(() => {
-    const { options, entry } = live;
+    const options = shape.value;
     const isPlaceholder = !hasData.value;
     const failure = isPlaceholder ? error.value : undefined;
     let option: 'select' | 'placeholder' | 'fallback' = failure ? 'fallback' : 'placeholder';
@@ -39,7 +50,8 @@ export function shapedQuery(
       if (isPlaceholder && raw === undefined) return { data: raw, isPlaceholder: false };
       option = 'select';
       // What is equal to before stays the same value, as the data itself does.
-      selected = options.select ? shareStructure(selected, options.select(raw)) : raw;
+      if (options.select) raw = options.select(raw);
+      selected = options.select || isPlaceholder ? shareStructure(selected, raw) : raw;
       return { data: selected, isPlaceholder };
     } catch (thrown) {
       return { data: selected, isPlaceholder: false, failure: optionThrew(option, thrown, entry) };

@@ -1,13 +1,15 @@
+import { effect } from '@preact/signals';
 import type { Entry } from '../cache/entry.js';
 import type { ClientParts } from '../netron-client.js';
 import type { NetronError } from '../netron-error.js';
 import type { QueryOptions } from '../query-options.js';
+import { handled } from './hook-error.js';
 import { SUSPENSE_GRACE_MS } from './hook-limits.js';
 
 interface Awaited {
   /** Until it is done. */
   promise?: Promise<void> | undefined;
-  error?: NetronError;
+  error?: NetronError | null;
   /** For so long it is what components mount with. */
   untilMs: number;
 }
@@ -16,29 +18,38 @@ interface Awaited {
 const awaited = new WeakMap<Entry, Awaited>();
 
 /**
- * What a component waits for that cannot be rendered without the entry's data.
+ * What a component waits for that cannot be rendered without the entry's data, wherever that comes from. Rejects with the
+ * error that came instead of it.
  *
- * @throws NetronError that the request ended with for which it has waited, once.
+ * @throws NetronError that the request ended with for which it has waited: for all that render now, and never again.
  */
 export function suspension({ cache, queries }: ClientParts, entry: Entry, options: QueryOptions): Promise<void> {
   const known = awaited.get(entry);
   if (known?.promise) return known.promise;
-  forgetAwaited(entry);
-  if (known?.error && cache.nowMs < known.untilMs) throw known.error;
+  if (known?.error && cache.nowMs < known.untilMs) {
+    forgetAwaited(entry);
+    throw known.error;
+  }
   queries.configure(entry, options);
   const asked: Awaited = { untilMs: Number.POSITIVE_INFINITY };
-  const fetch = queries.observe(entry, options, { cause: 0, reason: 'mount' });
+  queries.observe(entry, options, { cause: 0, reason: 'mount' });
   const wait = async (): Promise<void> => {
-    try {
-      await fetch?.promise;
-    } catch (error) {
-      asked.error = error as NetronError;
-    }
+    let stop = (): void => undefined;
+    await new Promise<void>((resolve) => {
+      stop = effect(() => {
+        entry.track();
+        if (entry.hasBase || !entry.fetching) resolve();
+      });
+    });
+    stop();
     asked.promise = undefined;
     asked.untilMs = cache.nowMs + SUSPENSE_GRACE_MS;
+    // None where the request was given up, as by `clear`: whoever renders then asks again.
+    asked.error = entry.error;
+    if (asked.error) throw asked.error;
   };
   awaited.set(entry, asked);
-  asked.promise = wait();
+  asked.promise = handled(wait());
   return asked.promise;
 }
 
@@ -46,11 +57,12 @@ export function suspension({ cache, queries }: ClientParts, entry: Entry, option
 export function takeAwaited({ cache }: ClientParts, entry: Entry): boolean {
   const known = awaited.get(entry);
   if (!known) return false;
-  // Not before the others that have waited for it are mounted as well.
-  queueMicrotask(() => forgetAwaited(entry));
+  forgetAwaited(entry);
   return cache.nowMs < known.untilMs;
 }
 
+/** Not before the others that have waited for it are rendered as well. */
 export function forgetAwaited(entry: Entry): void {
-  awaited.delete(entry);
+  const known = awaited.get(entry);
+  queueMicrotask(() => awaited.get(entry) === known && awaited.delete(entry));
 }

@@ -1,4 +1,4 @@
-import { effect } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import type { TapReason } from '../../protocol/index.js';
 import type { Entry } from '../cache/entry.js';
 import { MAX_TIMER_MS } from '../limits.js';
@@ -25,7 +25,7 @@ export function startTriggers(
   const { runtime } = parts.deadlines;
   const { link } = parts.backend(entry.backend);
   const { isHidden } = pageEvents(client);
-  let settledAtMs: number | undefined;
+  const rounds = signal(0);
   let wasLost = false;
 
   /**
@@ -44,11 +44,18 @@ export function startTriggers(
   const stops = [
     effect(() => {
       const { nowMs } = cache;
-      settledAtMs = live.fetching.value ? undefined : (settledAtMs ?? nowMs);
-      if (settledAtMs === undefined || intervalMs === 0) return undefined;
+      rounds.value;
+      if (live.fetching.value) live.settledAtMs = undefined;
+      if (live.fetching.value || intervalMs === 0) return undefined;
+      live.settledAtMs ??= nowMs;
       if (isHidden.value && !live.options.refetchInBackground) return undefined;
-      const leftMs = Math.min(Math.max(0, settledAtMs + intervalMs - nowMs), MAX_TIMER_MS);
-      const timer = runtime.setTimeout(() => live.ask('interval'), leftMs);
+      const leftMs = Math.min(Math.max(0, live.settledAtMs + intervalMs - nowMs), MAX_TIMER_MS);
+      const timer = runtime.setTimeout(() => {
+        live.settledAtMs = cache.nowMs;
+        live.ask('interval');
+        // Where nothing was asked, as for another user's entry, the next round begins all the same.
+        rounds.value++;
+      }, leftMs);
       return () => runtime.clearTimeout(timer);
     }),
     effect(() => {

@@ -5,6 +5,7 @@ import { NetronService } from '../index.js';
 import type { Item, ItemApi } from '../testing/test-item-service.js';
 import { entriesOf } from '../testing/test-observer.js';
 import { TapLog } from '../testing/test-tap-log.js';
+import { waiting } from './test-boundary.js';
 import { FOREVER, HookStage, Items, staged } from './test-hook-stage.js';
 import { useQueries } from './use-queries.js';
 import { type UseQueryOptions, type UseQueryResult, useQuery } from './use-query.js';
@@ -71,6 +72,45 @@ describe('useQueries', () => {
     await stage.screen.show(<List ids={['d', 'b', 'c']} options={options} />);
     expect(stage.screen.text).toBe('a b -');
     expect(all[0]?.isPlaceholder.value).toBe(true);
+  });
+
+  it('shows each what its own select makes of it, whatever moves or goes', async () => {
+    const byList = [Items, 'get', ['a'], { ...FOREVER, select: ({ list }: Item) => list.join() }] as const;
+    const byCount = [Items, 'get', ['a'], { ...FOREVER, select: ({ count }: Item) => count }] as const;
+    function Selected({ queries }: { queries: readonly (typeof byList | typeof byCount)[] }) {
+      return <p>{useQueries(queries).map(({ data }) => `${data.value} `)}</p>;
+    }
+    await stage.screen.show(<Selected queries={[byList, byCount]} />);
+    await stage.screen.settle();
+    expect(stage.screen.text).toBe('a 0 ');
+    await stage.screen.show(<Selected queries={[byCount, byList]} />);
+    expect(stage.screen.text).toBe('0 a ');
+    await stage.screen.show(<Selected queries={[byList]} />);
+    expect(stage.screen.text).toBe('a ');
+    expect(stage.asked).toBe(1);
+  });
+
+  it('leaves none of them behind where one is refused', async () => {
+    function Refused() {
+      useQueries([
+        [Items, 'get', ['a'], { refetchInterval: 1_000 }],
+        [Items, 'get', ['b'], { cache: -1 }],
+      ]);
+      return null;
+    }
+    await stage.screen.show(waiting(<Refused />));
+    expect(stage.screen.text).toBe('invalid-argument');
+    expect(observers()).toEqual({ a: 0, b: 0 });
+    expect([stage.screen.page.listening, stage.screen.runtime.timers]).toEqual([0, 0]);
+  });
+
+  it.each([undefined, {}, [5]])('refuses %o', async (queries) => {
+    function Wrong() {
+      useQueries(queries as never);
+      return null;
+    }
+    const reason = expect.stringContaining('option queries ');
+    await expect(stage.screen.show(<Wrong />)).rejects.toMatchObject({ code: 'invalid-config', reason });
   });
 
   it('is nothing without queries, and leaves nothing behind', async () => {

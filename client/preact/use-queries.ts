@@ -1,6 +1,10 @@
+import { assertField, type FieldCheck } from '../option-fields.js';
 import type { Args, Method, Result, ServiceId } from '../service.js';
 import { type AnyQuery, type AnyService, useLiveQueries } from './live-queries.js';
 import type { UseQueryOptions, UseQueryResult } from './query-hook-options.js';
+
+const QUERIES: FieldCheck = (value) =>
+  Array.isArray(value) && value.every(Array.isArray) ? '' : 'a list of queries, each a list itself';
 
 // Services, methods and `select` functions are inferred each as a list of its own, from all queries at once. So the
 // service and the method of a query are known before what its `select` is given has to be.
@@ -32,7 +36,7 @@ type QueryOf<S, K> = readonly [
  * Several queries whose number may change, each like one of `useQuery`: `useQueries([[Users, 'get', ['u1']], …])`. What
  * comes or goes leaves the others alone. A list that is made by `map` needs `as const` behind each query.
  *
- * @throws NetronError as `useQuery` does.
+ * @throws NetronError `invalid-config` for what is no list of lists, and as `useQuery` does for each of them.
  */
 export function useQueries<
   const S extends readonly AnyService[],
@@ -50,5 +54,6 @@ export function useQueries<
     ];
   } & NoInfer<{ readonly [I in keyof S]: QueryOf<S[I], At<K, I>> }>,
 ): { readonly [I in keyof S]: UseQueryResult<Selected<At<F, I>, ResultOf<S[I], At<K, I>>>> } {
+  assertField('queries', queries, QUERIES);
   return useLiveQueries(queries as readonly AnyQuery[]) as never;
 }

@@ -1,8 +1,7 @@
 // @vitest-environment happy-dom
-import { signal } from '@preact/signals';
 import { act } from 'preact/test-utils';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { layer, service } from '../index.js';
+import { service } from '../index.js';
 import type { Item, ItemApi } from '../testing/test-item-service.js';
 import { FOREVER, HookStage, Items, staged } from './test-hook-stage.js';
 import { type UseQueryOptions, type UseQueryResult, useQuery } from './use-query.js';
@@ -25,101 +24,6 @@ function Shown<S>({ id = 'a', options }: { id?: string; options: UseQueryOptions
 }
 
 const loaded = (): Promise<void> => stage.screen.land(() => !last.loading.value && !last.isPlaceholder.value);
-
-describe('select', () => {
-  it('shows a part, once for each change of the data, however often it is written anew', async () => {
-    let runs = 0;
-    const show = () =>
-      stage.screen.show(
-        <Shown
-          options={{
-            ...FOREVER,
-            select: (item) => {
-              runs++;
-              return item.list;
-            },
-          }}
-        />,
-      );
-    await show();
-    expect(stage.screen.text).toBe('nothing');
-    await loaded();
-    expect(stage.screen.text).toBe('["a"]');
-    for (let i = 0; i < 3; i++) await show();
-    expect(runs).toBe(1);
-    expect(stage.items.gate.count('get')).toBe(1);
-    await act(() => client().setData(ref('a'), { ...EMPTY, list: ['x'] }));
-    expect(stage.screen.text).toBe('["x"]');
-    expect(runs).toBe(2);
-  });
-
-  it('does not render again where the part is equal to before', async () => {
-    await stage.screen.show(<Shown options={{ ...FOREVER, select: ({ list }) => list.map((name) => ({ name })) }} />);
-    await loaded();
-    const before = { renders, data: last.data.value };
-    await act(() => client().setData(ref('a'), { ...EMPTY, list: ['a'], count: 7 }));
-    expect({ renders, data: last.data.value }).toEqual(before);
-    expect(last.data.value).toBe(before.data);
-  });
-
-  it('runs again when a signal that it reads has changed', async () => {
-    const unit = signal('m');
-    await stage.screen.show(<Shown options={{ ...FOREVER, select: ({ list }) => list + unit.value }} />);
-    await loaded();
-    await act(() => {
-      unit.value = 'km';
-    });
-    expect(stage.screen.text).toBe('"akm"');
-  });
-
-  it('sees optimistic layers as they come and go', async () => {
-    await stage.screen.show(<Shown options={{ ...FOREVER, select: ({ count }) => count }} />);
-    await loaded();
-    stage.items.gate.close('add');
-    const added = client().mutate(Items, 'add', ['a', 5], {
-      optimistic: layer(ref('a'), (item) => ({ ...item, count: item.count + 5 })),
-    });
-    await act(() => undefined);
-    expect(stage.screen.text).toBe('5');
-    (await stage.items.gate.next('add')).fail(new Error('no'));
-    await act(() => added.then(undefined, () => undefined));
-    expect(stage.screen.text).toBe('0');
-  });
-
-  it('that throws shows as a typed error, and as data again when it does not', async () => {
-    const options = {
-      ...FOREVER,
-      select: ({ list }: Item) => {
-        if (list[0] === 'bad') throw new RangeError('too far');
-        return list[0];
-      },
-    };
-    stage.items.set('a', { list: ['bad'] });
-    await stage.screen.show(<Shown options={options} />);
-    await loaded();
-    expect(last.error.value).toMatchObject({
-      code: 'invalid-argument',
-      service: 'item@1.0.0',
-      method: 'get',
-      reason: 'option select threw: RangeError: too far',
-      cause: expect.any(RangeError),
-    });
-    expect(stage.screen.text).toBe('nothing');
-    await act(() => client().setData(ref('a'), { ...EMPTY, list: ['good'] }));
-    expect(last.error.value).toBeUndefined();
-    expect(stage.screen.text).toBe('"good"');
-  });
-
-  it('is of one hook alone', async () => {
-    await stage.screen.show([
-      <Shown key="1" options={{ ...FOREVER, select: ({ list }) => list }} />,
-      <Shown key="2" options={{ ...FOREVER, select: ({ count }) => count }} />,
-    ]);
-    await loaded();
-    expect(stage.screen.root.innerHTML).toBe('<p>["a"]</p><p>0</p>');
-    expect(stage.items.gate.count('get')).toBe(1);
-  });
-});
 
 describe('a placeholder', () => {
   it('stands in for the first answer, goes through select, and is neither loading nor stored', async () => {

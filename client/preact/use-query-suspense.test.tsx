@@ -1,49 +1,24 @@
 // @vitest-environment happy-dom
-import { Component, type ComponentChildren } from 'preact';
-import { Suspense } from 'preact/compat';
+import type { ComponentChildren } from 'preact';
 import { act } from 'preact/test-utils';
 import { describe, expect, it } from 'vitest';
-import type { NetronError } from '../index.js';
 import type { Item } from '../testing/test-item-service.js';
 import { entriesOf } from '../testing/test-observer.js';
 import { TapLog } from '../testing/test-tap-log.js';
 import { SUSPENSE_GRACE_MS } from './hook-limits.js';
+import { Boundary, waiting } from './test-boundary.js';
 import { FOREVER, HookStage, Items, staged } from './test-hook-stage.js';
 import { useQueries } from './use-queries.js';
 import { type UseQueryOptions, type UseQueryResult, useQuery } from './use-query.js';
 
 const stage = staged(new HookStage({ ids: ['a', 'b', 'c'] }));
 let last: UseQueryResult<Item>;
-let boundary: Boundary;
-
-class Boundary extends Component<{ children?: ComponentChildren }, { error?: NetronError }> {
-  override state: { error?: NetronError } = {};
-
-  static override getDerivedStateFromError(error: NetronError) {
-    return { error };
-  }
-
-  override render() {
-    boundary = this;
-    return this.state.error === undefined ? this.props.children : <i>{this.state.error.code}</i>;
-  }
-
-  /** What a "try again" does. */
-  reset(): Promise<void> {
-    return act(() => this.setState({ error: undefined as never }));
-  }
-}
 
 function Query({ id = 'a', options }: { id?: string; options?: UseQueryOptions<Item> }) {
   last = useQuery(Items, 'get', [id], { suspense: true, ...options });
   return <p>{last.data.value?.list.join() ?? 'nothing'}</p>;
 }
 
-const waiting = (children: ComponentChildren) => (
-  <Boundary>
-    <Suspense fallback={<b>waiting</b>}>{children}</Suspense>
-  </Boundary>
-);
 const show = (children: ComponentChildren): Promise<void> => stage.screen.show(waiting(children));
 const asked = (): number => stage.items.gate.count('get');
 /** Whatever is resolved by now is rendered. */
@@ -110,11 +85,11 @@ describe('suspense', () => {
     (await stage.items.gate.next('get')).fail(new Error('no'));
     await resumed('<i>remote</i>');
     expect(asked()).toBe(1);
-    await boundary.reset();
+    await Boundary.newest.reset();
     expect(stage.screen.root.innerHTML).toBe('<b>waiting</b>');
     (await stage.items.gate.next('get')).fail(new Error('still not'));
     await resumed('<i>remote</i>');
-    await boundary.reset();
+    await Boundary.newest.reset();
     (await stage.items.gate.next('get')).answer();
     await resumed('<p>a</p>');
     expect(asked()).toBe(3);
@@ -128,7 +103,7 @@ describe('suspense', () => {
     (await stage.items.gate.next('get')).fail(new Error('no'));
     await resumed('<i>remote</i>');
     stage.items.gate.closed.clear();
-    await boundary.reset();
+    await Boundary.newest.reset();
     await resumed('<p>b</p>');
     expect(asked()).toBe(3);
   });
@@ -203,9 +178,9 @@ describe('suspense', () => {
   it('refuses a wrong option at once', async () => {
     await show(<Query options={{ cache: -1 }} />);
     expect(stage.screen.root.innerHTML).toBe('<i>invalid-argument</i>');
-    await boundary.reset();
+    await Boundary.newest.reset();
     await show(<Query key="good" />);
-    await boundary.reset();
+    await Boundary.newest.reset();
     await resumed('<p>a</p>');
   });
 });
@@ -219,7 +194,7 @@ describe('throwErrors', () => {
     expect(stage.screen.root.innerHTML).toBe('<p>nothing</p>');
     (await stage.items.gate.next('get')).fail(new Error('no'));
     await resumed('<i>remote</i>');
-    await boundary.reset();
+    await Boundary.newest.reset();
     expect(stage.screen.root.innerHTML).toBe('<p>nothing</p>');
     (await stage.items.gate.next('get')).answer();
     await resumed('<p>a</p>');

@@ -94,6 +94,42 @@ describe('refetchInterval', () => {
     expect(stage.asked).toBe(2);
   });
 
+  it('counts the age of what is there, also where it becomes another interval', async () => {
+    await stage.screen.client.query(Items, 'get', ['a'], FOREVER);
+    await stage.screen.advance(900);
+    await stage.show({ ...FOREVER, refetchInterval: 1_000 });
+    await stage.screen.advance(100);
+    expect(stage.asked).toBe(2);
+    for (let i = 0; i < 4; i++) {
+      await stage.show({ ...FOREVER, refetchInterval: 1_000 + i });
+      await stage.screen.advance(300);
+    }
+    expect(stage.asked).toBe(3);
+  });
+
+  it('follows refetchInBackground while the page is hidden', async () => {
+    await stage.mounted({ refetchInterval: 1_000 });
+    stage.screen.page.hide();
+    await stage.show({ refetchInterval: 1_000, refetchInBackground: true });
+    await stage.screen.advance(1_000);
+    expect(stage.asked).toBe(2);
+    await stage.show({ refetchInterval: 1_000 });
+    await stage.screen.advance(1_000);
+    expect(stage.asked).toBe(2);
+  });
+
+  it('goes on when its user is back', async () => {
+    const options = { ...FOREVER, refetchInterval: 1_000 };
+    await stage.mounted(options);
+    stage.screen.client.setPartition('somebody else');
+    await stage.screen.advance(1_500);
+    expect(stage.asked).toBe(1);
+    stage.screen.client.setPartition('');
+    await stage.show(options);
+    await stage.screen.advance(1_000);
+    expect(stage.asked).toBe(2);
+  });
+
   it('rests while the hook is not enabled', async () => {
     await stage.mounted({ ...FOREVER, refetchInterval: 1_000 });
     await stage.show({ ...FOREVER, refetchInterval: 1_000, enabled: false });
@@ -187,6 +223,8 @@ describe('refetchOnMount', () => {
       [FOREVER, 0],
       [{ ...FOREVER, refetchOnMount: 'always' }, 1],
       [{ refetchOnMount: 'stale' }, 1],
+      [{ refetchOnMount: true }, 1],
+      [{ ...FOREVER, refetchOnMount: true }, 0],
       [{ refetchOnMount: false }, 0],
     ] as const;
     for (const [i, [options, count]] of cases.entries()) {

@@ -151,13 +151,12 @@ describe('useQuery', () => {
   it('hands a request over to the component that mounts as another leaves', async () => {
     stage.items.gate.close('get');
     await stage.screen.show(<Item key="one" id="a" />);
-    const first = await stage.items.gate.next('get');
+    const held = await stage.items.gate.next('get');
     await stage.screen.show(<Item key="two" id="a" />);
-    stage.items.gate.closed.clear();
-    first.answer();
-    for (const held of stage.items.gate.held) held.answer();
+    held.answer();
     await stage.screen.land(() => data() === 'a');
     expect(stage.screen.text).toBe('a');
+    expect(stage.items.gate.count('get')).toBe(1);
   });
 
   it('neither asks nor watches while it is not enabled', async () => {

@@ -1,0 +1,116 @@
+// @vitest-environment happy-dom
+import type { ComponentChildren } from 'preact';
+import { act } from 'preact/test-utils';
+import { describe, expect, it } from 'vitest';
+import type { Item } from '../testing/test-item-service.js';
+import { outcomeOf } from '../testing/test-watch.js';
+import { Boundary, waiting } from './test-boundary.js';
+import { FOREVER, HookStage, Items, staged } from './test-hook-stage.js';
+import { useQueries } from './use-queries.js';
+import { type UseQueryOptions, type UseQueryResult, useQuery } from './use-query.js';
+
+const stage = staged(new HookStage({ ids: ['a', 'b'] }));
+let last: UseQueryResult<Item>;
+let renders = 0;
+
+function Query({ id = 'a', options }: { id?: string; options?: UseQueryOptions<Item> }) {
+  last = useQuery(Items, 'get', [id], { suspense: true, ...options });
+  renders++;
+  return <p>{last.data.value?.list.join()}</p>;
+}
+
+const show = (children: ComponentChildren): Promise<void> => stage.screen.show(waiting(children));
+const client = () => stage.screen.client;
+/** Whatever is resolved by now is rendered. */
+const resumed = (html: string): Promise<void> =>
+  expect.poll(() => act(() => undefined).then(() => stage.screen.root.innerHTML), { interval: 1 }).toBe(html);
+
+/** It waits, for a request that has got no further than the server. */
+async function suspended(options: UseQueryOptions<Item> = FOREVER) {
+  stage.items.gate.close('get');
+  await show(<Query options={options} />);
+  const held = await stage.items.gate.next('get');
+  stage.items.gate.closed.clear();
+  return held;
+}
+
+describe('while a component waits', () => {
+  it('an invalidation is not lost: what it mounts with is asked for again', async () => {
+    const held = await suspended();
+    held.apply();
+    stage.items.set('a', { list: ['new'] });
+    client().invalidate(Items);
+    held.answer();
+    await stage.screen.settle();
+    await resumed('<p>new</p>');
+    expect(stage.asked).toBe(2);
+  });
+
+  it('a request that is given up by clear() is asked for again, and is no error', async () => {
+    await suspended();
+    await act(() => client().clear());
+    await stage.screen.settle();
+    await resumed('<p>a</p>');
+  });
+
+  it('a client that is closed ends it with an error', async () => {
+    await suspended();
+    client().close();
+    await resumed('<i>network</i>');
+  });
+
+  it('data of another origin ends it', async () => {
+    const held = await suspended();
+    client().setData(client().entry(Items, 'get', ['a']), { a: 0, b: 0, c: 0, count: 0, list: ['set'] });
+    await resumed('<p>set</p>');
+    held.answer();
+  });
+
+  it('and goes, the answer is none for those that did not wait for it', async () => {
+    const held = await suspended();
+    await stage.screen.show(null);
+    held.answer();
+    await stage.screen.settle();
+    await stage.screen.show(<Query options={{ ...FOREVER, suspense: false, refetchOnMount: 'always' }} />);
+    await stage.screen.settle();
+    expect(stage.asked).toBe(2);
+  });
+});
+
+describe('the error of a request', () => {
+  it('is for all that have waited for it', async () => {
+    stage.items.gate.close('get');
+    await stage.screen.show(['1', '2', '3'].map((key) => waiting(<Query />, key)));
+    (await stage.items.gate.next('get')).fail(new Error('no'));
+    await resumed('<i>remote</i><i>remote</i><i>remote</i>');
+    expect(stage.asked).toBe(1);
+  });
+
+  it('is shown though other requests of the same component are under way', async () => {
+    function Both() {
+      const both = useQueries(['a', 'b'].map((id) => [Items, 'get', [id], { suspense: true }] as const));
+      return <p>{both.map(({ data }) => data.value?.list[0]).join()}</p>;
+    }
+    stage.items.gate.close('get');
+    await show(<Both />);
+    const held = [await stage.items.gate.next('get'), await stage.items.gate.next('get')];
+    held[0]?.fail(new Error('no'));
+    await resumed('<i>remote</i>');
+    stage.items.gate.closed.clear();
+    await Boundary.newest.reset();
+    held[1]?.answer();
+    await resumed('<p>a,b</p>');
+    expect(stage.asked).toBe(3);
+  });
+
+  it('of a refetch does not render what shows data', async () => {
+    await show(<Query options={FOREVER} />);
+    await resumed('<p>a</p>');
+    const before = renders;
+    stage.items.gate.close('get');
+    const failing = outcomeOf(last.refetch());
+    (await stage.items.gate.next('get')).fail(new Error('no'));
+    await act(() => failing.then(() => undefined));
+    expect([last.error.peek()?.code, renders]).toEqual(['remote', before]);
+  });
+});
