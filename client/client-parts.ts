@@ -121,8 +121,8 @@ export class ClientParts {
   }
 
   /** @throws NetronError `invalid-argument` for what is no list, or cannot be told from others. */
-  entry(node: MethodNode, args: readonly unknown[]): Entry {
-    const entry = this.find(node, args);
+  entry(node: MethodNode, args: readonly unknown[], key?: string): Entry {
+    const entry = this.find(node, args, key);
     this.cache.store.use(entry);
     return entry;
   }

@@ -1,8 +1,9 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
+import { hashArgs } from '../cache/args-hash.js';
 import type { Entry } from '../cache/entry.js';
 import type { NetronClient } from '../netron-client.js';
-import type { NetronError } from '../netron-error.js';
-import { assertField, wholeFrom } from '../option-fields.js';
+import { isNetronError, type NetronError } from '../netron-error.js';
+import { assertField, LIST } from '../option-fields.js';
 import { handled, optionThrew } from './hook-error.js';
 import { PAGES_MAX } from './hook-limits.js';
 import type { UseInfiniteQueryOptions, UseInfiniteQueryResult } from './infinite-query-options.js';
@@ -42,32 +43,39 @@ export function infiniteQuery(
   entryOf: (args: readonly unknown[]) => Entry,
   given: UseInfiniteQueryOptions,
 ): InfiniteQuery {
-  let options = given;
+  const newest = signal(given);
   // A page that takes the place of another shows that one's data until its own is there.
-  const optionsOfPages = (): UseQueryOptions => first.node.optionsFor('query', { ...options, keepPrevious: true });
+  const optionsOfPages = (): UseQueryOptions =>
+    first.node.optionsFor('query', { ...newest.peek(), keepPrevious: true });
   let pageOptions = optionsOfPages();
   let stopLinking: (() => void) | undefined;
   const pageOf = (entry: Entry, reason: 'mount' | 'args' | 'manual', previous?: unknown): LiveQuery =>
     new LiveQuery(client, entry, pageOptions, reason, previous);
+  /** Where the list grew last. More pages than `maxPages` go at the other end. */
+  let grown: End = LAST;
   /** The base of each page that the page after it goes with. */
   const linked = new WeakMap<LiveQuery, unknown>();
 
-  const beyond = (pages: Pages, end: End): Beyond => {
+  const beyond = (pages: Pages, end: End, options = newest.peek()): Beyond => {
     const { entry } = pages.at(end) as LiveQuery;
     // Still to come, or to be asked for again.
     if (!entry.hasBase) return pages.length > 1 ? { args: entry.args } : {};
     const option = end === LAST ? 'getNextArgs' : 'getPreviousArgs';
     const bases = pages.flatMap(({ entry: { hasBase, base } }) => (hasBase ? [base] : []));
     try {
-      return { args: options[option]?.(entry.base, bases) };
+      const args = options[option]?.(entry.base, bases) ?? undefined;
+      if (args === undefined) return {};
+      assertField(`${option}()`, args, LIST, entry);
+      hashArgs(args, entry);
+      return { args };
     } catch (thrown) {
-      return { failure: optionThrew(option, thrown, entry) };
+      return { failure: isNetronError(thrown) ? thrown : optionThrew(option, thrown, entry) };
     }
   };
 
   // As many pages as there were, as far as they are still in the cache.
   const restored = [pageOf(first, 'mount')];
-  while (restored.length < (lengths.get(first) ?? 0)) {
+  while (restored.length < Math.min(lengths.get(first) ?? 0, given.maxPages ?? PAGES_MAX)) {
     const { args } = beyond(restored, LAST);
     const entry = args && entryOf(args);
     if (!entry?.hasBase) break;
@@ -81,7 +89,8 @@ export function infiniteQuery(
   const show = (pages: Pages): void => {
     lengths.set(first, pages.length);
     list.value = pages;
-    if (stopLinking) watched.run(pages);
+    // Others than these, where an effect has put them there.
+    if (stopLinking) watched.run(list.peek());
   };
 
   /**
@@ -90,6 +99,11 @@ export function infiniteQuery(
    */
   const link = (): void => {
     const pages = list.peek();
+    const { maxPages = PAGES_MAX } = newest.peek();
+    // Not before there is something to show in place of what goes.
+    if (pages.length > maxPages && pages.at(grown)?.entry.hasBase) {
+      return show(grown === LAST ? pages.slice(-maxPages) : pages.slice(0, maxPages));
+    }
     for (const [i, page] of pages.entries()) {
       const next = pages[i + 1];
       const { base, hasBase } = page.entry;
@@ -113,14 +127,24 @@ export function infiniteQuery(
   const extend = async (end: End): Promise<void> => {
     const pages = list.peek();
     const { args } = beyond(pages, end);
-    if (args === undefined) return;
+    // Once the component has gone, nobody waits for a page.
+    if (args === undefined || !stopLinking) return;
     let page = pages.at(end) as LiveQuery;
     if (page.entry.hasBase) {
       page = pageOf(entryOf(args), 'manual');
-      const { maxPages = PAGES_MAX } = options;
-      show(end === LAST ? [...pages, page].slice(-maxPages) : [page, ...pages].slice(0, maxPages));
+      grown = end;
+      show(end === LAST ? [...pages, page] : [page, ...pages]);
     }
-    await (page.entry.hasBase ? page.entry.fetch.promise : page.refetch());
+    if (!page.entry.hasBase && !page.entry.fetching) page.ask('manual');
+    await page.entry.fetch.promise;
+  };
+
+  const refetch = async (): Promise<readonly unknown[]> => {
+    await Promise.all(list.peek().map((page) => page.refetch()));
+    // Those that come in place of others, until each leads to the next.
+    const coming = () => list.peek().find(({ entry }) => entry.fetching);
+    for (let page = coming(); page; page = coming()) await page.entry.fetch.promise;
+    return pages.peek();
   };
 
   const pages = computed(() => list.value.map(({ data }) => data.value).filter((page) => page !== undefined));
@@ -131,8 +155,8 @@ export function infiniteQuery(
       return list.value.length > 1 && data.value === undefined && fetching.value;
     });
   // What is beyond depends on what the pages hold.
-  const next = computed(() => beyond(pages.value && list.value, LAST));
-  const previous = computed(() => beyond(pages.value && list.value, FIRST));
+  const next = computed(() => beyond(pages.value && list.value, LAST, newest.value));
+  const previous = computed(() => beyond(pages.value && list.value, FIRST, newest.value));
   return {
     result: {
       pages,
@@ -149,17 +173,16 @@ export function infiniteQuery(
       }),
       fetchNext: () => handled(extend(LAST)),
       fetchPrevious: () => handled(extend(FIRST)),
-      refetch: () => handled(Promise.all(list.peek().map((page) => page.refetch())).then(() => pages.peek())),
+      refetch: () => handled(refetch()),
     },
-    update(newest) {
-      options = newest;
+    update(options) {
+      newest.value = options;
       pageOptions = optionsOfPages();
       for (const page of list.peek()) page.use(pageOptions);
     },
     commit() {
-      const { maxPages = PAGES_MAX } = options;
-      assertField('maxPages', maxPages, wholeFrom(1, PAGES_MAX), first);
       watched.run(list.peek());
+      if (stopLinking) link();
       stopLinking ??= effect(() => {
         for (const { data, fetching } of list.value) if (!fetching.value) data.value;
         untracked(link);

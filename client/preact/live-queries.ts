@@ -43,7 +43,7 @@ export class LiveQueries {
       // The entry that `client.query` would read with these options.
       const entry = parts.entry(node, args, typeof dedupe === 'string' ? dedupe : undefined);
       const options = node.optionsFor('query', given);
-      const at = free.findIndex((live) => live.fits(entry, options));
+      const at = free.findIndex((live) => live.entry === entry);
       const [live] = at < 0 ? [] : free.splice(at, 1);
       live?.use(options);
       // Only after the others is it known which of those before are left to be followed.

@@ -49,21 +49,15 @@ export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<
     this.#reason = reason;
     this.#previous = previous;
     this.#oldError = entry.error;
-    this.settledAtMs = entry.hasBase ? entry.updatedAtMs : undefined;
     // Of no arguments, as it may be a listener of an event.
     this.refetch = () => handled(super.refetch().then(() => this.#refetched()));
-    if (isEnabled(options)) this.expect();
     this.use(options);
-  }
-
-  /** Whether a render with this entry and these options goes on with it. */
-  fits(entry: Entry, options: UseQueryOptions): boolean {
-    return entry === this.entry && isEnabled(options) === isEnabled(this.options);
   }
 
   /** In every render, which shows what these options make of the data. */
   use(options: UseQueryOptions): void {
     this.options = options;
+    if (isEnabled(options)) this.expect();
     if (this.#shape) {
       if (isOtherShape(options, this.#shape.peek(), this.entry.hasBase)) this.#shape.value = options;
     } else if (isShaped(options)) {
@@ -97,8 +91,12 @@ export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<
   sync(): void {
     const { options, entry, parts } = this;
     if (options === this.running) return;
-    // A refetch is asked with them all the same.
-    if (!isEnabled(options)) return this.configure(options);
+    if (!isEnabled(options)) {
+      if (this.running) this.stop();
+      // A refetch is asked with them all the same.
+      this.configure(options);
+      return;
+    }
     const { refetchInterval, background, invalidateOn, refetchOnMount, suspense } = options;
     const events = listOf<string>(invalidateOn);
     const { link } = parts.backend(entry.backend);
@@ -108,6 +106,7 @@ export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<
     else {
       const isHere = suspense && takeAwaited(parts, entry) && !entry.invalidated;
       this.start(entry, options, this.#reason, isHere ? false : refetchOnMount === true ? 'stale' : refetchOnMount);
+      this.settledAtMs = entry.hasBase ? entry.updatedAtMs : undefined;
       this.#page.add(this);
     }
     this.running = options;
@@ -150,6 +149,6 @@ export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<
   }
 }
 
-export function isEnabled({ enabled = true }: UseQueryOptions): boolean {
+function isEnabled({ enabled = true }: UseQueryOptions): boolean {
   return enabled;
 }

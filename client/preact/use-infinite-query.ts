@@ -1,11 +1,15 @@
 import { useLayoutEffect, useMemo } from 'preact/hooks';
 import type { Entry } from '../cache/entry.js';
+import { assertField, assertFields, type FieldChecks, FUNCTION, wholeFrom } from '../option-fields.js';
 import type { Args, Method, Result, ServiceId } from '../service.js';
+import { PAGES_MAX } from './hook-limits.js';
 import { infiniteQuery } from './infinite-query.js';
 import type { UseInfiniteQueryOptions, UseInfiniteQueryResult } from './infinite-query-options.js';
 import type { AnyService } from './live-queries.js';
-import { isEnabled } from './live-query.js';
 import { useNetronClient } from './netron-provider.js';
+import { HOOK_CHECKS } from './query-hook-options.js';
+
+const CHECKS: FieldChecks = { ...HOOK_CHECKS, getPreviousArgs: FUNCTION, maxPages: wholeFrom(1, PAGES_MAX) };
 
 /**
  * A list that is asked for page by page. Each page is an entry of its own, so that optimistic layers and `invalidate` work
@@ -30,11 +34,16 @@ export function useInfiniteQuery(
   options: UseInfiniteQueryOptions,
 ): UseInfiniteQueryResult<unknown> {
   const client = useNetronClient();
-  const entryOf = (args: readonly unknown[]): Entry => client.entry(service as string, method, args) as Entry;
+  const { parts } = client;
+  const node = parts.node(service, method);
+  assertFields(options, '', CHECKS, node);
+  assertField('getNextArgs', options.getNextArgs, FUNCTION, node);
+  const entryOf = (args: readonly unknown[]): Entry => parts.entry(node, args);
   const first = entryOf(options.args);
-  const list = useMemo(() => infiniteQuery(client, first, entryOf, options), [first, isEnabled(options)]);
+  const list = useMemo(() => infiniteQuery(client, first, entryOf, options), [first]);
   list.update(options);
-  useLayoutEffect(list.commit);
+  // The first, since the other one may throw.
   useLayoutEffect(() => list.stop, [list]);
+  useLayoutEffect(list.commit);
   return list.result;
 }
