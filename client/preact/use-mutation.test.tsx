@@ -1,9 +1,11 @@
 // @vitest-environment happy-dom
+import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { act } from 'preact/test-utils';
-import { describe, expect, it } from 'vitest';
-import { layer } from '../index.js';
-import type { Item } from '../testing/test-item-service.js';
+import { describe, expect, it, vi } from 'vitest';
+import { layer, service } from '../index.js';
+import { watchUncaught } from '../pipeline/test-answers.js';
+import type { Item, ItemApi } from '../testing/test-item-service.js';
 import { outcomeOf } from '../testing/test-watch.js';
 import { HookStage, Items, staged } from './test-hook-stage.js';
 import { type UseMutationOptions, type UseMutationResult, useMutation } from './use-mutation.js';
@@ -86,6 +88,57 @@ describe('useMutation', () => {
     await stage.screen.show(null);
     held.answer();
     expect(await saved).toMatchObject({ a: 5 });
+  });
+
+  it('shows the newest of overlapping calls, whichever settles last', async () => {
+    await stage.screen.show(<Patch />);
+    stage.items.gate.close('patch');
+    const calls = [outcomeOf(result.mutate('1', { a: 1 })), outcomeOf(result.mutate('1', { a: 2 }))];
+    const held = [await stage.items.gate.next('patch'), await stage.items.gate.next('patch')];
+    for (const i of [1, 0]) {
+      held[i]?.answer();
+      await act(() => calls[i]?.then(() => undefined));
+    }
+    expect([stage.screen.text, result.variables.value]).toEqual(['2', ['1', { a: 2 }]]);
+  });
+
+  it('shows nothing more of a call that was under way when it was reset', async () => {
+    await stage.screen.show(<Patch />);
+    stage.items.gate.close('patch');
+    const failing = outcomeOf(result.mutate('1', { a: 5 }));
+    const held = await stage.items.gate.next('patch');
+    await act(() => result.reset());
+    expect(result.loading.value).toBe(true);
+    held.fail(new Error('no'));
+    await act(() => failing.then(() => undefined));
+    expect([stage.screen.text, result.error.value]).toEqual(['nothing', undefined]);
+  });
+
+  it('keeps what it shows where the service is written inline', async () => {
+    function Inline() {
+      result = useMutation(service<ItemApi>('item@1.0.0'), 'patch');
+      return <p>{result.data.value?.a}</p>;
+    }
+    await stage.screen.show(<Inline />);
+    const { data, mutate } = result;
+    await act(() => mutate('1', { a: 5 }).then(() => undefined));
+    expect(result.data).toBe(data);
+    expect(stage.screen.text).toBe('5');
+  });
+
+  it('is not kept from anything by an effect of the app that throws at the sight of it', async () => {
+    const onSuccess = vi.fn();
+    await stage.screen.show(<Patch options={{ onSuccess }} />);
+    const uncaught = watchUncaught();
+    const boom = new Error('an effect of the app');
+    const stop = effect(() => {
+      if (result.variables.value) throw boom;
+    });
+    await act(() => outcomeOf(result.mutate('1', { a: 5 })).then(() => undefined));
+    stop();
+    vi.restoreAllMocks();
+    expect(uncaught).toEqual([boom]);
+    expect([stage.screen.text, onSuccess.mock.calls.length]).toEqual(['5', 1]);
   });
 
   it('says with what the newest call was made, until it is reset', async () => {

@@ -1,5 +1,6 @@
-import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
+import { transact } from '../cache/transaction.js';
 import type { AnyMutationOptions, MutationOptions } from '../mutation-options.js';
 import { isNetronError, type NetronError } from '../netron-error.js';
 import { report } from '../report.js';
@@ -29,15 +30,15 @@ export type UseMutationOptions<A extends readonly unknown[], R, V = unknown> =
 export interface UseMutationResult<A extends readonly unknown[], R> {
   /** Resolves to the result; rejects with the error that {@link error} shows too, which nobody has to catch. */
   readonly mutate: (...args: A) => Promise<R>;
-  /** Of the last call that succeeded. */
+  /** Of the newest call that has succeeded: one that settles after a newer one does not show. */
   readonly data: ReadonlySignal<R | undefined>;
   /** True while at least one call is under way. */
   readonly loading: ReadonlySignal<boolean>;
-  /** Of the last call that settled; undefined when it succeeded. */
+  /** Of the newest call that has settled; undefined when it succeeded. */
   readonly error: ReadonlySignal<NetronError | undefined>;
   /** Arguments of the newest call. */
   readonly variables: ReadonlySignal<A | undefined>;
-  /** Forgets data, error and variables. */
+  /** Forgets data, error and variables, and what calls that are under way will bring. */
   readonly reset: () => void;
 }
 
@@ -69,19 +70,23 @@ export function useMutation(
   const client = useNetronClient();
   const latest = useRef(options);
   latest.current = options;
+  const { fullName, backend } = serviceRef(service);
   return useMemo(() => {
     const data = signal<unknown>(undefined);
     const error = signal<NetronError | undefined>(undefined);
     const variables = signal<Unknowns | undefined>(undefined);
     const pending = signal(0);
-    const { fullName, backend = 'default backend' } = serviceRef(service);
-    const place = { backend, service: fullName, method };
+    const place = { backend: backend ?? client.parts.defaultBackend, service: fullName, method };
+    /** Calls so far, and which of them is shown. */
+    let newest = 0;
+    let shown = 0;
     const run = async (args: Unknowns): Promise<unknown> => {
       const given = latest.current;
       let chosen: Chosen | undefined;
       let result: unknown;
       let failure: NetronError | undefined;
-      batch(() => {
+      const call = ++newest;
+      transact(() => {
         pending.value++;
         variables.value = args;
       });
@@ -91,8 +96,10 @@ export function useMutation(
       } catch (thrown) {
         failure = isNetronError(thrown) ? thrown : optionThrew(chosen ? 'fallback' : 'options', thrown, place);
       }
-      batch(() => {
+      transact(() => {
         pending.value--;
+        if (call <= shown) return;
+        shown = call;
         error.value = failure;
         if (!failure) data.value = result;
       });
@@ -117,13 +124,14 @@ export function useMutation(
       variables,
       loading: computed(() => pending.value > 0),
       reset: () =>
-        batch(() => {
+        transact(() => {
+          shown = newest;
           data.value = undefined;
           error.value = undefined;
           variables.value = undefined;
         }),
     };
-  }, [client, service, method]);
+  }, [client, backend, fullName, method]);
 }
 
 function optionsFor(options: AnyOptions, args: Unknowns): Chosen {

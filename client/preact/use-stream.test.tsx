@@ -1,9 +1,11 @@
 // @vitest-environment happy-dom
+import { effect } from '@preact/signals';
 import { type ComponentChildren, render } from 'preact';
 import { act } from 'preact/test-utils';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PacketType } from '../../protocol/index.js';
 import { NetronClient, service } from '../index.js';
+import { watchUncaught } from '../pipeline/test-answers.js';
 import { TestRuntime } from '../testing/test-runtime.js';
 import { TapLog } from '../testing/test-tap-log.js';
 import { until } from '../testing/test-watch.js';
@@ -122,11 +124,17 @@ describe('useStream', () => {
     connection.chunk(1, 0, 10);
     connection.request(PacketType.streamClose, { streamId: 1, reason: 'blew up' });
     await shows('failed 10 remote');
-    await act(() => result.restart());
-    expect(root.textContent).toMatch(/^opening .* -$/);
-    await accept(2);
-    connection.chunk(2, 0, 20);
-    await shows('open 20 -');
+    const { data, restart } = result;
+    for (const id of [2, 3]) {
+      await act(() => restart());
+      expect([root.textContent, result.chunks.value]).toEqual(['opening - -', []]);
+      await accept(id);
+      connection.chunk(id, 0, id * 10);
+      await shows(`open ${id}0 -`);
+      expect(data.value).toBe(id * 10);
+      connection.chunk(id, 1, null, true);
+      await shows(`ended ${id}0 -`);
+    }
   });
 
   it('closes the stream when unmounted', async () => {
@@ -185,10 +193,46 @@ describe('useStream', () => {
       await shows('failed - invalid-argument');
       expect(result.error.value?.reason).toContain('option chunks');
     }
-    await show(<Price symbol="good" options={{ chunks: 10_000 }} />);
+    await show(<Price symbol="2" options={{ chunks: 10_000 }} />);
     await accept(1);
     connection.chunk(1, 0, 10);
     await shows('open 10 -');
+  });
+
+  it.each([
+    ['options', null],
+    ['options', 5],
+    ['onChunk', { onChunk: 5 }],
+  ])('refuses %s of the wrong type: %o', (name, options) => {
+    expect(() =>
+      render(
+        <NetronProvider client={client}>
+          <Price symbol="BTC" options={options as never} />
+        </NetronProvider>,
+        root,
+      ),
+    ).toThrow(
+      expect.objectContaining({ code: 'invalid-argument', reason: expect.stringContaining(`option ${name} `) }),
+    );
+  });
+
+  it('goes on where an effect of the app throws at the sight of a chunk', async () => {
+    await show(<Price symbol="BTC" />);
+    await accept(1);
+    connection.chunk(1, 0, 10);
+    await shows('open 10 -');
+    const { data } = result;
+    const uncaught = watchUncaught();
+    const boom = new Error('an effect of the app');
+    const stop = effect(() => {
+      if (data.value === 11) throw boom;
+    });
+    connection.chunk(1, 1, 11);
+    connection.chunk(1, 2, 12);
+    await shows('open 12 -');
+    stop();
+    vi.restoreAllMocks();
+    expect(uncaught).toEqual([boom]);
   });
 
   it('shows what is thrown on subscribing, by name as well', async () => {

@@ -1,17 +1,21 @@
-import { batch, type ReadonlySignal, signal } from '@preact/signals';
+import { type ReadonlySignal, signal } from '@preact/signals';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { TapReason } from '../../protocol/index.js';
 import { hashArgs } from '../cache/args-hash.js';
 import { isSame } from '../cache/same-args.js';
+import { transact } from '../cache/transaction.js';
 import type { CallPlace } from '../call/call-error.js';
 import { isNetronError, NetronError } from '../netron-error.js';
-import { assertField, wholeFrom } from '../option-fields.js';
+import { assertField, assertFields, FUNCTION, wholeFrom } from '../option-fields.js';
 import { type Args, type Item, type ServiceId, type StreamMethod, serviceRef } from '../service.js';
 import type { NetronStream } from '../stream/netron-stream.js';
 import type { StreamOptions } from '../stream/stream-options.js';
 import { optionThrew } from './hook-error.js';
 import { STREAM_CHUNKS, STREAM_CHUNKS_MAX } from './hook-limits.js';
 import { useNetronClient } from './netron-provider.js';
+
+const KEPT = wholeFrom(0, STREAM_CHUNKS_MAX);
+const NO_CHUNKS: readonly unknown[] = [];
 
 export interface UseStreamOptions<I = unknown> extends Omit<StreamOptions<I>, 'reason'> {
   /** Called with every chunk, in order; always the newest of it. What it throws ends the stream. Default: nothing. */
@@ -35,10 +39,10 @@ export interface UseStreamResult<I> {
 }
 
 /**
- * Reads a stream while the component is mounted. Other arguments are another stream. What is wrong with an argument or an
- * option shows in `error`.
+ * Reads a stream while the component is mounted. Other arguments are another stream.
  *
- * @throws NetronError `invalid-config` without a provider, `invalid-argument` for what is no service.
+ * @throws NetronError `invalid-config` without a provider, `invalid-argument` for options of the wrong type. What else is
+ * wrong shows as the error of the stream.
  */
 export function useStream(
   service: string,
@@ -64,12 +68,14 @@ export function useStream(
   /** Why the next one will be opened. */
   const reason = useRef<TapReason>('mount');
   const [run, setRun] = useState(0);
-  const source = useSource(service, method, args);
+  const source = useSource(client.parts.defaultBackend, service, method, args);
+  assertFields(options, '', { onChunk: FUNCTION }, source.place);
+  const { chunks: kept = STREAM_CHUNKS } = options;
   // Of their own for each stream: a render never shows what belongs to another one.
   const view = useMemo(
     () => ({
       data: signal<unknown>(undefined),
-      chunks: signal<readonly unknown[]>([]),
+      chunks: signal(NO_CHUNKS),
       dropped: signal(0),
       status: signal<'opening' | 'open' | 'ended' | 'failed'>('opening'),
       error: signal<NetronError | undefined>(undefined),
@@ -78,7 +84,7 @@ export function useStream(
         setRun((count) => count + 1);
       },
     }),
-    [client, source, run],
+    [client, source],
   );
   useLayoutEffect(() => {
     const { data, chunks, dropped, status, error } = view;
@@ -87,20 +93,22 @@ export function useStream(
     let stream: NetronStream<unknown> | undefined;
     // A chunk, an end or an error of a stream that was left must not show anywhere.
     let isCurrent = true;
+    transact(() => {
+      data.value = undefined;
+      chunks.value = NO_CHUNKS;
+      dropped.value = 0;
+      status.value = 'opening';
+      error.value = undefined;
+    });
     const read = async (): Promise<void> => {
       const place = client.parts.node(service, method);
-      const keptChunks = (): number => {
-        const { chunks: kept = STREAM_CHUNKS } = latest.current;
-        assertField('chunks', kept, wholeFrom(0, STREAM_CHUNKS_MAX), place);
-        return kept;
-      };
-      keptChunks();
+      assertField('chunks', kept, KEPT, place);
       stream = client.stream(service as string, method, args, { ...(latest.current as UseStreamOptions), reason: why });
       for await (const chunk of stream) {
         if (!isCurrent) return;
         const all = [...chunks.value, chunk];
-        const surplus = Math.max(0, all.length - keptChunks());
-        batch(() => {
+        const surplus = Math.max(0, all.length - (latest.current.chunks ?? STREAM_CHUNKS));
+        transact(() => {
           data.value = chunk;
           chunks.value = all.slice(surplus);
           dropped.value += surplus;
@@ -112,11 +120,11 @@ export function useStream(
           throw optionThrew('onChunk', thrown, place);
         }
       }
-      if (isCurrent) status.value = 'ended';
+      if (isCurrent) transact(() => (status.value = 'ended'));
     };
     read().catch((thrown: unknown) => {
       if (!isCurrent) return;
-      batch(() => {
+      transact(() => {
         error.value = isNetronError(thrown) ? thrown : new NetronError('protocol', String(thrown), { cause: thrown });
         status.value = 'failed';
       });
@@ -125,14 +133,26 @@ export function useStream(
       isCurrent = false;
       stream?.cancel();
     };
-  }, [view]);
+    // One that was refused for its `chunks` is opened when they are right.
+  }, [view, run, KEPT(kept)]);
   return view;
 }
 
+interface Source {
+  readonly place: CallPlace;
+  readonly args: readonly unknown[] | undefined;
+}
+
 /** What the stream is of: the same object from render to render while it means the same. */
-function useSource(service: ServiceId<object> | string, method: string, args: readonly unknown[]): object {
-  const { fullName, backend = '' } = serviceRef(service);
-  const source = [backend, fullName, method, sendable(args, { backend, service: fullName, method })];
+function useSource(
+  defaultBackend: string,
+  service: ServiceId<object> | string,
+  method: string,
+  args: readonly unknown[],
+): Source {
+  const { fullName, backend = defaultBackend } = serviceRef(service);
+  const place = { backend, service: fullName, method };
+  const source = { place, args: sendable(args, place) };
   const latest = useRef(source);
   if (!isSame(latest.current, source)) latest.current = source;
   return latest.current;

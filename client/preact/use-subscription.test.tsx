@@ -1,7 +1,10 @@
 // @vitest-environment happy-dom
+import { effect } from '@preact/signals';
 import { act } from 'preact/test-utils';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { NetronClient } from '../index.js';
+import { watchUncaught } from '../pipeline/test-answers.js';
+import { TestRuntime } from '../testing/test-runtime.js';
 import { NetronProvider } from './netron-provider.js';
 import { HookStage, staged } from './test-hook-stage.js';
 import { type UseSubscriptionOptions, type UseSubscriptionResult, useSubscription } from './use-subscription.js';
@@ -121,11 +124,65 @@ describe('useSubscription', () => {
     const { state } = await stage.screen.client.backend();
     stage.screen.runtime.sockets.at(-1)?.close(4_000);
     await stage.screen.land(() => state.value === 'waiting');
+    expect(result.status.value).toBe('opening');
     stage.screen.runtime.advance(60_000);
-    await stage.screen.land(() => state.value === 'open');
+    await opened();
+    expect([result.status.value, result.error.value]).toEqual(['open', undefined]);
     // Answered after the subscription, which was sent first.
     await stage.screen.settle();
     await fire('order', 7);
     expect(stage.screen.text).toBe('7');
+  });
+
+  it('opens when the first connection could not be made, and a later one can', async () => {
+    const runtime = new TestRuntime();
+    const openWebSocket = runtime.openWebSocket.bind(runtime);
+    let url = 'ws://127.0.0.1:1';
+    runtime.openWebSocket = () => openWebSocket(url);
+    const client = new NetronClient({ url: stage.fixture.ws, runtime });
+    await stage.screen.show(
+      <NetronProvider client={client}>
+        <Listener />
+      </NetronProvider>,
+    );
+    const { state } = await client.backend();
+    await stage.screen.land(() => state.value === 'waiting' && result.error.value !== undefined);
+    expect([result.status.value, result.error.value?.code]).toEqual(['opening', 'network']);
+    url = stage.fixture.ws;
+    runtime.advance(60_000);
+    await opened();
+    expect([result.status.value, result.error.value]).toEqual(['open', undefined]);
+    await stage.screen.show(null);
+    client.close();
+  });
+
+  it('calls the handler though an effect of the app throws at the sight of the event', async () => {
+    const handler = vi.fn();
+    await stage.screen.show(<Listener handler={handler} />);
+    await opened();
+    const uncaught = watchUncaught();
+    const boom = new Error('an effect of the app');
+    const stop = effect(() => {
+      if (result.last.value) throw boom;
+    });
+    await fire('order', 1);
+    stop();
+    vi.restoreAllMocks();
+    expect([handler.mock.calls, uncaught]).toEqual([[[1]], [boom]]);
+  });
+
+  it.each([
+    ['event', ['']],
+    ['event', [undefined]],
+    ['handler', ['order', 5]],
+    ['options', ['order', undefined, null]],
+    ['backend', ['order', undefined, { backend: 5 }]],
+  ])('refuses a wrong %s: %o', async (name, args) => {
+    function Wrong() {
+      useSubscription(...(args as Parameters<typeof useSubscription>));
+      return null;
+    }
+    const reason = expect.stringContaining(`option ${name} `);
+    await expect(stage.screen.show(<Wrong />)).rejects.toMatchObject({ code: 'invalid-argument', reason });
   });
 });

@@ -1,9 +1,16 @@
-import { batch, type ReadonlySignal, signal } from '@preact/signals';
+import { effect, type ReadonlySignal, signal } from '@preact/signals';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { EventSubscription } from '../backend-handle.js';
+import { transact } from '../cache/transaction.js';
+import type { CallPlace } from '../call/call-error.js';
 import type { NetronError } from '../netron-error.js';
+import { assertFields, type FieldCheck, FUNCTION, ofType } from '../option-fields.js';
 import type { EventHandler } from '../transport/ws/subscriptions.js';
 import { useNetronClient } from './netron-provider.js';
+
+const EVENT: FieldCheck = (value) => (typeof value === 'string' && value !== '' ? '' : 'the name of an event');
+const CHECKS = { event: EVENT, handler: FUNCTION, backend: ofType('string') };
+const NOWHERE = {} as CallPlace;
 
 export interface UseSubscriptionOptions {
   /** Whose event. Default: the default backend's. */
@@ -13,7 +20,7 @@ export interface UseSubscriptionOptions {
 export interface UseSubscriptionResult<A extends readonly unknown[] = readonly unknown[]> {
   /** What the newest event carried: more than the handler has names for, perhaps. */
   readonly last: ReadonlySignal<readonly [...A, ...unknown[]] | undefined>;
-  /** `open` once the server has accepted it. After a loss of the connection it is made again by itself. */
+  /** `open` once the server has accepted it. After a loss of the connection it is made again by itself, `opening` until then. */
   readonly status: ReadonlySignal<'opening' | 'open' | 'failed'>;
   /** Why it is not open. */
   readonly error: ReadonlySignal<NetronError | undefined>;
@@ -22,16 +29,19 @@ export interface UseSubscriptionResult<A extends readonly unknown[] = readonly u
 /**
  * Listens to an event of the server while the component is mounted. Components that listen to the same one share a
  * subscription on the wire. The handler may be written inline: it is always the newest that is called. What it says of
- * its arguments is believed, not checked. What is wrong with the event or the backend shows in `error`.
+ * its arguments is believed, not checked.
  *
- * @throws NetronError `invalid-config` without a provider.
+ * @throws NetronError `invalid-config` without a provider, `invalid-argument` for a wrong argument or option.
  */
 export function useSubscription<A extends readonly unknown[] = readonly unknown[]>(
   event: string,
   handler?: EventHandler<A>,
-  { backend }: UseSubscriptionOptions = {},
+  options: UseSubscriptionOptions = {},
 ): UseSubscriptionResult<A> {
   const client = useNetronClient();
+  assertFields(options, '', CHECKS, NOWHERE);
+  assertFields({ event: event ?? null, handler }, '', CHECKS, NOWHERE);
+  const { backend = client.parts.defaultBackend } = options;
   const latest = useRef(handler);
   latest.current = handler;
   const view = useMemo(
@@ -43,36 +53,53 @@ export function useSubscription<A extends readonly unknown[] = readonly unknown[
     [client, event, backend],
   );
   useLayoutEffect(() => {
-    let subscription: EventSubscription | undefined;
+    const stops: (() => void)[] = [];
     let isCurrent = true;
-    const accept = (): void => {
+    let wasLost = false;
+    const show = (status: 'opening' | 'open' | 'failed', error?: NetronError): void => {
       if (!isCurrent) return;
-      view.status.value = 'open';
-      view.error.value = undefined;
-    };
-    const fail = (error: NetronError): void => {
-      if (!isCurrent) return;
-      // What the network has prevented is done when the connection is there.
-      view.status.value = /network|timeout/.test(error.code) ? 'opening' : 'failed';
-      view.error.value = error;
-    };
-    const receive = (...args: readonly [...A, ...unknown[]]): void => {
-      if (!isCurrent) return;
-      batch(() => {
-        accept();
-        view.last.value = args;
+      transact(() => {
+        view.status.value = status;
+        view.error.value = error;
       });
-      latest.current?.(...(args as unknown as A));
+    };
+    // What the network has prevented is done when the connection is there.
+    const fail = (error: NetronError): void => show(/network|timeout/.test(error.code) ? 'opening' : 'failed', error);
+    const subscribe = (listener: EventHandler<readonly [...A, ...unknown[]]>): EventSubscription => {
+      const subscription = client.subscribe(event, listener, backend);
+      subscription.ready.then(() => show('open'), fail);
+      return subscription;
     };
     try {
-      subscription = client.subscribe<readonly [...A, ...unknown[]]>(event, receive, backend);
-      subscription.ready.then(accept, fail);
+      const { link } = client.parts.backend(backend);
+      const { unsubscribe } = subscribe((...args) => {
+        if (!isCurrent) return;
+        transact(() => {
+          show('open');
+          view.last.value = args;
+        });
+        latest.current?.(...(args as unknown as A));
+      });
+      stops.push(
+        unsubscribe,
+        effect(() => {
+          const isLost = link.value === 'waiting';
+          if (isLost) show('opening', view.error.peek());
+          else if (link.value !== 'open') return;
+          // It is made again by itself: another one at the same event hears how that goes.
+          else if (wasLost) {
+            const again = subscribe(() => undefined);
+            again.ready.then(again.unsubscribe, again.unsubscribe);
+          }
+          wasLost = isLost;
+        }),
+      );
     } catch (thrown) {
       fail(thrown as NetronError);
     }
     return () => {
       isCurrent = false;
-      subscription?.unsubscribe();
+      for (const stop of stops) stop();
     };
   }, [view]);
   return view;
