@@ -9,7 +9,7 @@ import { QueryObserver } from '../query-observer.js';
 import { handled } from './hook-error.js';
 import { type PageEvents, type PageListener, pageEvents } from './page-events.js';
 import type { UseQueryOptions, UseQueryResult } from './query-hook-options.js';
-import { isOtherShape, isShaped, shapedQuery } from './shaped-query.js';
+import { isShaped, shapedQuery } from './shaped-query.js';
 import { forgetAwaited, suspension, takeAwaited } from './suspension.js';
 import { startTriggers } from './triggers.js';
 
@@ -59,7 +59,8 @@ export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<
     this.options = options;
     if (isEnabled(options)) this.expect();
     if (this.#shape) {
-      if (isOtherShape(options, this.#shape.peek(), this.entry.hasBase)) this.#shape.value = options;
+      // What stands in for data counts while there is none.
+      if (!this.entry.hasBase || options.select !== this.#shape.peek().select) this.#shape.value = options;
     } else if (isShaped(options)) {
       this.#shape = signal(options);
       Object.assign(this, shapedQuery(this, this.#shape, this.#previous));

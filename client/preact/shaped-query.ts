@@ -17,17 +17,6 @@ export function isShaped({ select, placeholder, keepPrevious, fallback }: UseQue
   return (select ?? placeholder ?? keepPrevious ?? fallback) !== undefined;
 }
 
-/** Whether these may show something else than those before. What stands in for data counts while there is none. */
-export function isOtherShape(options: UseQueryOptions, before: UseQueryOptions, hasData: boolean): boolean {
-  return (
-    options.select !== before.select ||
-    (!hasData &&
-      (options.placeholder !== before.placeholder ||
-        options.keepPrevious !== before.keepPrevious ||
-        options.fallback !== before.fallback))
-  );
-}
-
 /** What a query shows then. `previous` is what was shown before it. */
 export function shapedQuery(
   { entry, data, hasData, loading, error }: LiveQuery,

@@ -86,6 +86,17 @@ describe('select', () => {
     expect([renders, childRenders]).toEqual([2, 1]);
   });
 
+  it('renders once also where what it makes anew cannot be compared', async () => {
+    const show = () => stage.screen.show(<Shown options={{ ...FOREVER, select: ({ list }) => new Set(list) }} />);
+    await show();
+    await loaded();
+    const before = last.data.value;
+    renders = 0;
+    await show();
+    expect(last.data.value).not.toBe(before);
+    expect(renders).toBe(1);
+  });
+
   it('may come and go as anything else that says what is shown, and asks for nothing again', async () => {
     stage.items.gate.close('get');
     const options: UseQueryOptions<Item, unknown>[] = [
