@@ -13,3 +13,5 @@ export const PAGES_MAX = 1_000;
 
 /** For so long the answer that a suspended component waited for is what it mounts with. */
 export const SUSPENSE_GRACE_MS = 5_000;
+/** And so long its error is what it throws: not much more than a render takes, so that whoever tries again later asks. */
+export const SUSPENSE_ERROR_GRACE_MS = 500;

@@ -1,9 +1,11 @@
 // @vitest-environment happy-dom
 import type { ComponentChildren } from 'preact';
+import { Suspense } from 'preact/compat';
 import { act } from 'preact/test-utils';
 import { describe, expect, it } from 'vitest';
 import type { Item } from '../testing/test-item-service.js';
 import { outcomeOf } from '../testing/test-watch.js';
+import { SUSPENSE_ERROR_GRACE_MS } from './hook-limits.js';
 import { Boundary, waiting } from './test-boundary.js';
 import { FOREVER, HookStage, Items, staged } from './test-hook-stage.js';
 import { useQueries } from './use-queries.js';
@@ -101,6 +103,25 @@ describe('the error of a request', () => {
     held[1]?.answer();
     await resumed('<p>a,b</p>');
     expect(stage.asked).toBe(3);
+  });
+
+  it('is none for whoever tries again after another one was shown in its place', async () => {
+    stage.items.gate.close('get');
+    const own = (id: string) => (
+      <Suspense key={id} fallback={<b>waiting</b>}>
+        <Query id={id} />
+      </Suspense>
+    );
+    await stage.screen.show(<Boundary>{['a', 'b'].map(own)}</Boundary>);
+    const held = [await stage.items.gate.next('get'), await stage.items.gate.next('get')];
+    held[0]?.fail(new Error('no'));
+    await resumed('<i>remote</i>');
+    held[1]?.fail(new Error('no'));
+    await stage.screen.settle();
+    stage.items.gate.closed.clear();
+    await stage.screen.advance(SUSPENSE_ERROR_GRACE_MS);
+    await Boundary.newest.reset();
+    await resumed('<p>a</p><p>b</p>');
   });
 
   it('of a refetch does not render what shows data', async () => {

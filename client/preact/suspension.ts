@@ -4,13 +4,13 @@ import type { ClientParts } from '../netron-client.js';
 import type { NetronError } from '../netron-error.js';
 import type { QueryOptions } from '../query-options.js';
 import { handled } from './hook-error.js';
-import { SUSPENSE_GRACE_MS } from './hook-limits.js';
+import { SUSPENSE_ERROR_GRACE_MS, SUSPENSE_GRACE_MS } from './hook-limits.js';
 
 interface Awaited {
   /** Until it is done. */
   promise?: Promise<void> | undefined;
   error?: NetronError | null;
-  /** For so long it is what components mount with. */
+  /** For so long components mount with it, or throw its error. */
   untilMs: number;
 }
 
@@ -42,11 +42,12 @@ export function suspension({ cache, queries }: ClientParts, entry: Entry, option
       });
     });
     stop();
-    asked.promise = undefined;
-    asked.untilMs = cache.nowMs + SUSPENSE_GRACE_MS;
     // None where the request was given up, as by `clear`: whoever renders then asks again.
-    asked.error = entry.error;
-    if (asked.error) throw asked.error;
+    const { error } = entry;
+    asked.promise = undefined;
+    asked.error = error;
+    asked.untilMs = cache.nowMs + (error ? SUSPENSE_ERROR_GRACE_MS : SUSPENSE_GRACE_MS);
+    if (error) throw error;
   };
   awaited.set(entry, asked);
   asked.promise = handled(wait());

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Item } from '../testing/test-item-service.js';
 import { entriesOf } from '../testing/test-observer.js';
 import { TapLog } from '../testing/test-tap-log.js';
-import { SUSPENSE_GRACE_MS } from './hook-limits.js';
+import { SUSPENSE_ERROR_GRACE_MS, SUSPENSE_GRACE_MS } from './hook-limits.js';
 import { Boundary, waiting } from './test-boundary.js';
 import { FOREVER, HookStage, Items, staged } from './test-hook-stage.js';
 import { useQueries } from './use-queries.js';
@@ -154,7 +154,7 @@ describe('suspense', () => {
     await stage.screen.show(null);
     held.fail(new Error('no'));
     await stage.screen.settle();
-    await stage.screen.advance(SUSPENSE_GRACE_MS);
+    await stage.screen.advance(SUSPENSE_ERROR_GRACE_MS);
     await show(<Query />);
     expect(stage.screen.root.innerHTML).toBe('<b>waiting</b>');
     (await stage.items.gate.next('get')).answer();
