@@ -10,8 +10,8 @@ import { pageEvents } from './page-events.js';
 const outdated = new Set<Entry>();
 
 /**
- * Asks again whenever the last request was settled so long ago, whoever had made it; 0 is never. Makes the entry stale
- * whenever the server emits one of the events, and when some may have been missed.
+ * Asks again whenever what is there is so old, or the last request was settled so long ago, whoever had made it; 0 is
+ * never. Makes the entry stale whenever the server emits one of the events, and when some may have been missed.
  */
 export function startTriggers(
   client: NetronClient,
