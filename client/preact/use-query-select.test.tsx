@@ -87,7 +87,8 @@ describe('select', () => {
   });
 
   it('renders once also where what it makes anew cannot be compared', async () => {
-    const show = () => stage.screen.show(<Shown options={{ ...FOREVER, select: ({ list }) => new Set(list) }} />);
+    const show = () =>
+      stage.screen.show(<Shown options={{ ...FOREVER, select: ({ list }) => new URL(`https://a/${list}`) }} />);
     await show();
     await loaded();
     const before = last.data.value;
