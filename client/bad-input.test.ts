@@ -19,6 +19,18 @@ circular.self = { list: [circular] };
 let deep: unknown = 1;
 for (let i = 0; i < 100; i++) deep = [deep];
 class Point {}
+class Unreadable extends Map {
+  override [Symbol.iterator](): never {
+    throw new Error('unreadable');
+  }
+}
+const getter = {
+  get field(): never {
+    throw new Error('unreadable');
+  },
+};
+const { proxy, revoke } = Proxy.revocable({}, {});
+revoke();
 
 /** What is there before, during which it must not change, and who is told of what comes after. */
 async function untouched(use: () => Promise<unknown>): Promise<unknown> {
@@ -53,6 +65,9 @@ describe('arguments', () => {
     ['a function', [{ on: () => 1 }], /a function cannot be an argument, at args\[0\]\.on/],
     ['a symbol', [Symbol('s')], /a symbol cannot be an argument, at args\[0\]/],
     ['an instance of a class', ['a', new Point()], /a class instance cannot be an argument, at args\[1\]/],
+    ['a getter that throws', [{ deep: getter }], /what throws when it is read .*at args\[0\]\.deep\.field/],
+    ['a proxy without a target', ['a', [proxy]], /what throws when it is read .*at args\[1\]\[0\]/],
+    ['a map that cannot be read', [new Unreadable()], /what throws when it is read .*at args\[0\]/],
     ['no list but text', 'a', /args is .*expected a list/],
     ['no list but an object', { 0: 'a', length: 1 }, /args is .*expected a list/],
     ['nothing', undefined, /args is .*expected a list/],
@@ -167,6 +182,38 @@ describe('options of a query', () => {
     expect(await client.query(Items, 'get', ['a'], { cache: 0 })).toEqual(EMPTY_ITEM);
     expect(observer.error.value).toBeUndefined();
     observer.stop();
+  });
+});
+
+describe('options of one query that are found wrong when it is sent', () => {
+  const WRONG = { ...FOREVER, retry: -1 } as const;
+
+  it('are no error of those who observe the entry', async () => {
+    const observer = observe(client, client.entry(Items, 'get', ['a']), FOREVER);
+    await until(() => observer.data.value !== undefined);
+    expect(await outcomeOf(client.query(Items, 'get', ['a'], { ...WRONG, cache: 0 }))).toMatchObject({
+      error: { code: 'invalid-argument' },
+    });
+    expect([observer.data.value, observer.error.value]).toEqual([EMPTY_ITEM, undefined]);
+    observer.stop();
+  });
+
+  it('are no error of an observer that has joined it, which asks by itself', async () => {
+    const wrong = outcomeOf(client.query(Items, 'get', ['a'], WRONG));
+    const observer = observe(client, client.entry(Items, 'get', ['a']), FOREVER);
+    expect(await wrong).toMatchObject({ error: { code: 'invalid-argument' } });
+    await until(() => observer.data.value !== undefined);
+    expect(observer.error.value).toBeUndefined();
+    expect(world.gets).toBe(1);
+    observer.stop();
+  });
+
+  it('are an error of the observer whose own they are', async () => {
+    const observer = observe(client, client.entry(Items, 'get', ['a']), WRONG);
+    await until(() => observer.error.value !== undefined);
+    expect(observer.error.value).toMatchObject({ code: 'invalid-argument', method: 'get' });
+    observer.stop();
+    expect(await client.query(Items, 'get', ['a'])).toEqual(EMPTY_ITEM);
   });
 });
 

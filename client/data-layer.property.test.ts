@@ -51,7 +51,7 @@ type Step =
   | {
       readonly kind: 'add';
       readonly of: 0 | 1;
-      readonly shown: 'no' | 'held' | 'committed';
+      readonly shown: 'no' | 'held' | 'committed' | 'saved';
       readonly by: SelectorKind | undefined;
     }
   | { readonly kind: 'append'; readonly of: 0 | 1; readonly by: SelectorKind }
@@ -78,7 +78,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       fc.record({
         kind: fc.constant('add'),
         of,
-        shown: fc.constantFrom('held', 'committed'),
+        shown: fc.constantFrom('held', 'committed', 'saved'),
         by: fc.option(by, { nil: undefined }),
       }),
       fc.record({ kind: fc.constant('add'), of, shown: fc.constant('no'), by }),
@@ -204,7 +204,10 @@ class Schedule {
       case 'append':
         return this.#append(one);
       case 'optimistic':
-        this.#changes.push({ of: one.of, change: optimistic(client, adding(this.#ref(one.of), one.commits), '', 1) });
+        this.#changes.push({
+          of: one.of,
+          change: optimistic(client, adding(this.#ref(one.of), one.commits ? 'committed' : 'held'), '', 1),
+        });
         return;
       case 'confirm':
       case 'rollback':
@@ -223,7 +226,7 @@ class Schedule {
   #add({ of, shown, by }: Extract<Step, { kind: 'add' }>): void {
     this.#mind(
       client.mutate(Items, 'add', [this.#ids[of], 1], {
-        ...(shown === 'no' ? {} : { optimistic: adding(this.#ref(of), shown === 'committed') }),
+        ...(shown === 'no' ? {} : { optimistic: adding(this.#ref(of), shown) }),
         ...(by === undefined ? {} : { invalidate: SELECTORS[by] }),
       }),
     );
@@ -268,9 +271,10 @@ class Schedule {
   }
 }
 
-function adding(target: EntryRef<Item>, commits: boolean): Layer<[string, number], unknown> {
+function adding(target: EntryRef<Item>, shown: 'held' | 'committed' | 'saved'): Layer<[string, number], unknown> {
   const update = (item: Item, _id: string, by: number): Item => ({ ...item, count: item.count + by });
-  return layer(target, update, commits ? (item, _result, id, by) => update(item, id, by) : undefined);
+  if (shown === 'held') return layer(target, update);
+  return layer(target, update, (item, saved, id, by) => (shown === 'saved' ? (saved as Item) : update(item, id, by)));
 }
 
 describe('any schedule of whatever the data layer does', () => {

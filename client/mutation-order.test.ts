@@ -148,6 +148,31 @@ describe('mutations of one scope', () => {
   });
 });
 
+describe('mutations', () => {
+  it.each([
+    ['of one scope', { scope: 's' }],
+    ['of no scope', {}],
+  ])(
+    '%s are sent in the order of their calls, though the second is called by a listener that sees the first',
+    async (_of, options) => {
+      let second: Promise<unknown> | undefined;
+      const stop = client.watch(client.entry(Items, 'get', ['a']), () => {
+        second ??= append('y', options);
+      });
+      const first = append('x', options);
+      expect(list()).toEqual(['x', 'y']);
+      for (const value of ['x', 'y']) {
+        const held = await next('append');
+        expect(held.args).toEqual(['a', value]);
+        held.answer();
+      }
+      await Promise.all([first, second]);
+      expect(world.items.at('a').list).toEqual(['x', 'y']);
+      stop();
+    },
+  );
+});
+
 describe('onConflict', () => {
   it('sends its arguments, once, while the layer stays, and shows what was sent', async () => {
     const log = new TapLog();

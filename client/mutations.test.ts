@@ -160,17 +160,22 @@ describe('a mutation', () => {
     ['timed out', 'timeout', true],
     ['timed out', 'timeout', false],
     ['cut off', 'network', true],
+    ['aborted after it was sent', 'aborted', true],
+    ['aborted after it was sent', 'aborted', false],
   ])('that is %s takes its layer away, and what is seen is asked for again', async (how, code, isDone) => {
     stage.items.gate.close('patch', 'get');
     const unseen = stage.client.entry(Items, 'get', ['2']);
     stage.client.setData(unseen, EMPTY_ITEM);
     const optimistic = [stage.ref, unseen].map((entry) => layer(entry, (item) => ({ ...item, a: 1 })));
-    const done = outcomeOf(stage.client.mutate(Items, 'patch', ['1', { a: 1 }], { optimistic, timeout: 100 }));
+    const controller = new AbortController();
+    const options = { optimistic, timeout: 100, signal: controller.signal };
+    const done = outcomeOf(stage.client.mutate(Items, 'patch', ['1', { a: 1 }], options));
     const held = await stage.items.gate.next('patch');
     if (isDone) held.apply();
     const log = new TapLog();
     if (how === 'timed out') stage.runtime.advance(100);
-    else stage.runtime.sockets[0]?.close();
+    else if (how === 'cut off') stage.runtime.sockets[0]?.close();
+    else controller.abort();
     expect(await done).toMatchObject({ error: { code } });
     expect([stage.view.a, stage.client.peek(unseen)?.a]).toEqual([0, 0]);
     (await stage.items.gate.next('get')).answer();

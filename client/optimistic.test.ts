@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FOREVER, Items, observed, refOf, World } from './cache/test-world.js';
+import { FOREVER, HttpItems, Items, observed, refOf, World } from './cache/test-world.js';
 import type { EntryRef, Layer, OptimisticChange } from './index.js';
 import { dehydrate, hydrate, layer, optimistic } from './index.js';
 import type { NetronClient } from './netron-client.js';
@@ -193,6 +193,20 @@ describe('optimistic()', () => {
     expect(await small.query(Items, 'get', ['a'], FOREVER)).toMatchObject({ count: 1 });
     change.rollback();
     expect(refs.slice(0, 2).map((ref) => small.peek(ref)?.count)).toEqual([0, 0]);
+  });
+
+  it('is told as on the wire of the backend that its entry is of', () => {
+    const log = new TapLog();
+    const show = [refOf(client, 'a'), client.entry(HttpItems, 'get', ['a'])].map((ref) =>
+      layer(ref, (item: Item) => item),
+    );
+    for (const each of show) optimistic(client, each).rollback();
+    optimistic(client, []).rollback();
+    expect(log.all('callStart').map(({ ref }) => ref)).toMatchObject([
+      { via: 'WS', backend: 'main' },
+      { via: 'HTTP', backend: 'http' },
+      { via: 'WS', backend: 'main' },
+    ]);
   });
 
   it('of no layers is nothing to be seen', () => {

@@ -211,6 +211,43 @@ describe('an observer', () => {
     expect(requests()).toBe(2);
   });
 
+  it.each([
+    ['an invalidation', () => client.invalidate(Items)],
+    [
+      'a reader who was content with what is too old',
+      async () => {
+        runtime.nowMs += 120;
+        await barrier();
+        expect(await get('a')).toMatchObject({ count: 0 });
+      },
+    ],
+  ])('gives up what %s has asked for, when it is the last to leave', async (_by, ask) => {
+    const log = new TapLog();
+    const ref = client.entry(Items, 'get', ['a']);
+    const options = { cache: { maxAge: 100, staleWhileRevalidate: 100 } };
+    const [one, two] = [observe(client, ref, options), observe(client, ref, options)];
+    await until(() => one.data.value !== undefined);
+    items.gate.close('get');
+    await ask();
+    await items.gate.next('get');
+    one.stop();
+    await barrier();
+    expect(entriesOf()[0]).toMatchObject({ fetching: true });
+    two.stop();
+    await barrier();
+    expect(entriesOf()[0]).toMatchObject({ fetching: false, error: null });
+    expect(log.all('callEnd').filter(({ b }) => b === 2)).toHaveLength(1);
+  });
+
+  it('is asked for with the options that it was given last, by an invalidation as well', async () => {
+    const observer = observe(client, client.entry(Items, 'get', ['a']), FOREVER);
+    await until(() => observer.data.value !== undefined);
+    observer.configure({ ...FOREVER, transform: () => items.set('x', { count: 42 }) });
+    client.invalidate(Items);
+    await until(() => observer.data.value?.count === 42);
+    observer.stop();
+  });
+
   it('takes other options without asking, and stays as it was where they are wrong', async () => {
     const observer = observe(client, client.entry(Items, 'get', ['a']));
     await barrier();

@@ -13,6 +13,8 @@ class Point {
   readonly x = 1;
 }
 
+const many = Array.from({ length: 5_000 }, (_, i) => ({ i }));
+
 const same: readonly (readonly [string, readonly unknown[], readonly unknown[]])[] = [
   ['object keys in another order', [{ a: 1, b: { c: 2, d: 3 } }], [{ b: { d: 3, c: 2 }, a: 1 }]],
   ['-0 and 0', [-0, [-0]], [0, [0]]],
@@ -32,6 +34,8 @@ const same: readonly (readonly [string, readonly unknown[], readonly unknown[]])
     ],
   ],
   ['a Set in another order', [new Set([1, 'x'])], [new Set(['x', 1])]],
+  ['a large Set in another order', [new Set(many)], [new Set([...many].reverse())]],
+  ['Errors of one name, text and cause', [new Error('x', { cause: 1 })], [new Error('x', { cause: 1 })]],
   ['two Dates of one moment', [new Date(5)], [new Date(5)]],
   ['two invalid Dates', [new Date(Number.NaN)], [new Date(Number.NaN)]],
   ['NaN and NaN', [Number.NaN], [Number.NaN]],
@@ -65,6 +69,7 @@ const different: readonly (readonly [string, readonly unknown[], readonly unknow
   ['a key that looks like two', [{ 'a":1,"b': 1 }], [{ a: 1, b: 1 }]],
   ['own __proto__ and none', [JSON.parse('{"__proto__":1}')], [{}]],
   ['NaN and null', [Number.NaN], [null]],
+  ['Errors with other causes', [new Error('x', { cause: 1 })], [new Error('x', { cause: 2 })]],
 ];
 
 describe('arguments', () => {

@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { service } from '../index.js';
 import type { NetronClient } from '../netron-client.js';
 import type { ItemApi } from '../testing/test-item-service.js';
-import { entriesOf } from '../testing/test-observer.js';
+import { entriesOf, observe } from '../testing/test-observer.js';
 import { TapLog } from '../testing/test-tap-log.js';
-import { outcomeOf } from '../testing/test-watch.js';
-import { barrier, get, World } from './test-world.js';
+import { outcomeOf, until } from '../testing/test-watch.js';
+import { barrier, FOREVER, get, refOf, World } from './test-world.js';
 
 const OverHttp = service<ItemApi>('item', { backend: 'http' });
 const world = World.set();
@@ -97,5 +97,57 @@ describe('concurrent misses', () => {
     held.answer();
     expect(await patient).toMatchObject({ count: 0 });
     expect(world.runtime.timers).toBe(0);
+  });
+
+  it.each([
+    ['by an option', { timeout: 10_000 }],
+    ['by the default', {}],
+  ])('ask by themselves where they have more time than the request in flight, %s', async (_how, options) => {
+    world.items.gate.close('get');
+    const controller = new AbortController();
+    const hurried = outcomeOf(get(client, 'a', { timeout: 100, signal: controller.signal }));
+    await world.nextGet();
+    const patient = get(client, 'a', options);
+    const held = await world.nextGet();
+    const joining = get(client, 'a', options);
+    world.runtime.advance(100);
+    expect(await hurried).toMatchObject({ error: { code: 'timeout' } });
+    held.answer();
+    expect(await patient).toMatchObject({ count: 0 });
+    expect(await joining).toMatchObject({ count: 0 });
+    expect(world.gets).toBe(2);
+    expect(world.runtime.timers).toBe(0);
+  });
+
+  it('leave an observer its own time, who has more than the request in flight', async () => {
+    world.items.gate.close('get');
+    const hurried = outcomeOf(get(client, 'a', { timeout: 100 }));
+    await world.nextGet();
+    const observer = observe(client, refOf(client, 'a'), FOREVER);
+    const held = await world.nextGet();
+    world.runtime.advance(100);
+    expect(await hurried).toMatchObject({ error: { code: 'timeout' } });
+    expect([observer.error.value, observer.fetching.value]).toEqual([undefined, true]);
+    held.answer();
+    await until(() => observer.data.value !== undefined);
+    observer.stop();
+  });
+
+  it('share the older of two requests when the newer one was given up', async () => {
+    world.items.gate.close('get');
+    const first = get(client, 'a', FOREVER);
+    const older = await world.nextGet();
+    const controller = new AbortController();
+    const second = outcomeOf(get(client, 'a', { ...FOREVER, dedupe: false, signal: controller.signal }));
+    await world.nextGet();
+    controller.abort();
+    await second;
+    await barrier(client);
+    expect(entriesOf()[0]).toMatchObject({ fetching: true });
+    const third = get(client, 'a', FOREVER);
+    older.answer();
+    expect(await third).toBe(await first);
+    expect(entriesOf()[0]).toMatchObject({ fetching: false });
+    expect(world.gets).toBe(2);
   });
 });

@@ -36,6 +36,17 @@ describe('gcTime', () => {
     expect(client.getCacheStats()).toMatchObject({ evictions: 2, entries: 0 });
   });
 
+  it('is counted anew by the newest entry when it is used again', async () => {
+    await get('a');
+    advance(1_000);
+    advance(900);
+    await get('a');
+    advance(100);
+    expect(keys()).toEqual(['a']);
+    await get('a');
+    expect(world.gets).toBe(1);
+  });
+
   it('holds for each of many entries that are used now and then', async () => {
     const usedAtMs = new Map<unknown, number>();
     const gone = new Map<unknown, number>();

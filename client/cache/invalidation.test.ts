@@ -133,6 +133,7 @@ describe('an invalidation', () => {
 
   it.each([
     [5, 'invalidate[0] is 5 (number)'],
+    [undefined, 'invalidate[0] is undefined'],
     [null, 'invalidate[0] is null'],
     [{}, 'invalidate[0] is [object Object]'],
     [{ method: 5 }, 'invalidate[0]'],

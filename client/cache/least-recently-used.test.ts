@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { layer } from '../index.js';
+import { layer, optimistic } from '../index.js';
 import type { NetronClient } from '../netron-client.js';
+import type { Item } from '../testing/test-item-service.js';
 import { entriesOf, observe } from '../testing/test-observer.js';
 import { TapLog } from '../testing/test-tap-log.js';
-import { until } from '../testing/test-watch.js';
-import { FOREVER, get, Items, World } from './test-world.js';
+import { outcomeOf, until } from '../testing/test-watch.js';
+import { counted, FOREVER, get, Items, refOf, World } from './test-world.js';
 
 const world = World.set();
 let client: NetronClient;
@@ -101,5 +102,63 @@ describe('eviction', () => {
     for (const observer of observers) observer.stop();
     await get(client, 'next');
     expect(ids()).toEqual(['next']);
+  });
+
+  it('lets two old handles of the same arguments mean one entry', async () => {
+    client = world.client({ cache: { maxEntries: 1 } });
+    const one = refOf(client, 'a');
+    await get(client, 'b');
+    const two = refOf(client, 'a');
+    await get(client, 'c');
+    expect(two).not.toBe(one);
+    const add = (target: typeof one) => layer(target, (item: Item) => ({ ...item, count: item.count + 1 }));
+    const change = optimistic(client, [add(one), add(two)]);
+    await get(client, 'a', FOREVER);
+    expect([one, two].map((ref) => client.peek(ref)?.count)).toEqual([2, 2]);
+    expect(ids()).toEqual(['a']);
+    change.rollback();
+  });
+
+  it.each([
+    ['a wrong option', { timeout: Number.NaN }, 'invalid-argument'],
+    ['a wrong cache', { cache: -1 }, 'invalid-argument'],
+    ['an aborted signal', { signal: AbortSignal.abort() }, 'aborted'],
+  ])('takes nothing for a query that is refused for %s', async (_name, options, code) => {
+    client = world.client({ cache: { maxEntries: 1 } });
+    await get(client, 'a', FOREVER);
+    expect(await outcomeOf(get(client, 'b', options))).toMatchObject({ error: { code } });
+    expect(ids()).toEqual(['a']);
+    await get(client, 'a', FOREVER);
+    expect(world.gets).toBe(1);
+  });
+
+  describe('for layers of one mutation where all other room is in use', () => {
+    const MARK = (item: Item): Item => ({ ...item, b: 9 });
+    const stage = async () => {
+      client = world.client({ cache: { maxEntries: 3 } });
+      const evicted = refOf(client, 'evicted');
+      const others = ['x', 'y'].map((id) => observe(client, refOf(client, id), FOREVER));
+      await until(() => others.every(({ data }) => data.value !== undefined));
+      await get(client, 'a', FOREVER);
+      expect(ids()).not.toContain('evicted');
+      world.items.gate.close('patch');
+      const optimistic = [layer(refOf(client, 'a'), MARK), layer(evicted, MARK)];
+      const mutation = outcomeOf(client.mutate(Items, 'patch', ['z', {}], { optimistic }));
+      return { others, mutation, held: await world.items.gate.next('patch') };
+    };
+
+    it.each(['confirmed', 'refused'])('takes none of its entries, until it is %s', async (how) => {
+      const { others, mutation, held } = await stage();
+      expect(client.peek(refOf(client, 'a'))).toMatchObject({ b: 9 });
+      const observer = observe(client, refOf(client, 'a'), FOREVER);
+      for (const other of others) other.stop();
+      if (how === 'confirmed') held.answer();
+      else held.fail(new Error('no'));
+      await mutation;
+      expect(ids().filter((id) => id === 'a')).toEqual(['a']);
+      client.setData(refOf(client, 'a'), counted(5));
+      expect(observer.data.value).toMatchObject({ count: 5 });
+      observer.stop();
+    });
   });
 });

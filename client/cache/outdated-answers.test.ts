@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { NetronClient } from '../netron-client.js';
 import { observe } from '../testing/test-observer.js';
 import { outcomeOf, until } from '../testing/test-watch.js';
-import { FOREVER, get, Items, World } from './test-world.js';
+import { FOREVER, get, HttpShelves, Items, refOf, World } from './test-world.js';
 
 const world = World.set();
 let client: NetronClient;
@@ -98,5 +98,45 @@ describe('an invalidation during a fetch', () => {
     (await world.nextGet()).answer();
     await until(() => observer.data.value?.count === 1);
     observer.stop();
+  });
+});
+
+describe('an invalidation by a tag that its last carrier takes along', () => {
+  const TAGGED = { cache: { maxAge: Number.POSITIVE_INFINITY, tags: ['t'] } };
+
+  it('wins over an answer on its way that turns out to carry it', async () => {
+    client = world.client({ cache: { maxEntries: 2 } });
+    const hinted = (key: string) => client.query(HttpShelves, 'hinted', [key]);
+    await hinted('carrier');
+    world.shelf.gate.close('hinted');
+    const asking = hinted('k');
+    const outdated = (await world.shelf.gate.next('hinted')).apply();
+    world.shelf.values.set('k', 'new');
+    client.invalidate('shelf');
+    await get(client, 'x', FOREVER);
+    outdated.answer();
+    await asking;
+    world.shelf.gate.closed.clear();
+    expect(await hinted('k')).toBe('new');
+  });
+
+  it.each([
+    ['evicted', () => client.setData(refOf(client, 'b'), world.items.at('b'))],
+    ['forgotten unused', () => [1, 2, 3].forEach(() => void world.runtime.advance(1_000))],
+  ])('wins over an outdated answer though the newer one was to be %s meanwhile', async (_how, forget) => {
+    client = world.client({ cache: { maxEntries: 1, gcTime: 1_000 } });
+    world.items.gate.close('get');
+    const first = get(client, 'a', TAGGED);
+    const outdated = (await world.nextGet()).apply();
+    world.items.set('a', { count: 1 });
+    client.invalidate('t');
+    const second = get(client, 'a', TAGGED);
+    (await world.nextGet()).answer();
+    expect(await second).toMatchObject({ count: 1 });
+    forget();
+    outdated.answer();
+    expect(await first).toMatchObject({ count: 1 });
+    world.items.gate.closed.clear();
+    expect(await get(client, 'a', TAGGED)).toMatchObject({ count: 1 });
   });
 });

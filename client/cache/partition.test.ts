@@ -5,7 +5,7 @@ import { EMPTY_ITEM, type Item } from '../testing/test-item-service.js';
 import { entriesOf, observe } from '../testing/test-observer.js';
 import { TapLog } from '../testing/test-tap-log.js';
 import { outcomeOf, until } from '../testing/test-watch.js';
-import { barrier, FOREVER, HttpItems, Items, World } from './test-world.js';
+import { barrier, FOREVER, HttpItems, Items, observed, World } from './test-world.js';
 
 const world = World.set();
 let client: NetronClient;
@@ -91,6 +91,38 @@ describe('setPartition', () => {
     observer.revalidate('focus');
     await until(() => observer.data.value?.count === 2);
     observer.stop();
+  });
+
+  it.each([
+    ['invalidated', () => client.invalidate(Items)],
+    ['cleared', () => client.clear()],
+  ])('back has asked again what is observed there and was %s meanwhile', async (_how, change) => {
+    const observer = await observed(client);
+    client.setPartition('bob');
+    world.items.set('a', { count: 1 });
+    change();
+    expect(observer.fetching.value).toBe(false);
+    client.setPartition('');
+    await until(() => observer.data.value?.count === 1);
+    client.setPartition('');
+    await barrier(client);
+    expect(world.gets).toBe(2);
+    observer.stop();
+  });
+
+  it('takes no request of others along with an observer whom it was refused', async () => {
+    const observer = observe(client, client.entry(Items, 'get', ['a']), { cache: 100 });
+    await until(() => observer.data.value !== undefined);
+    world.runtime.nowMs += 100;
+    await barrier(client);
+    world.items.gate.close('get');
+    const waiting = client.query(Items, 'get', ['a'], { signal: new AbortController().signal });
+    const held = await world.nextGet();
+    client.setPartition('bob');
+    observer.revalidate('focus');
+    observer.stop();
+    held.answer();
+    expect(await waiting).toMatchObject({ count: 0 });
   });
 
   it('leaves no layer on an entry whose refetch will never come', async () => {

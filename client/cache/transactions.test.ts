@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TitanError } from '../../server-fixture/index.js';
 import { dehydrate, hydrate, layer, optimistic } from '../index.js';
 import type { NetronClient } from '../netron-client.js';
 import type { Item } from '../testing/test-item-service.js';
@@ -6,7 +7,7 @@ import { entriesOf } from '../testing/test-observer.js';
 import { newestTap, TapLog } from '../testing/test-tap-log.js';
 import { outcomeOf, recordViews, until } from '../testing/test-watch.js';
 import { changesOf, gapsOf } from './test-journal.js';
-import { counted, FOREVER, HttpShelves, Items, observed, refOf, World } from './test-world.js';
+import { barrier, counted, FOREVER, HttpShelves, Items, observed, refOf, World } from './test-world.js';
 
 const world = World.set();
 let client: NetronClient;
@@ -164,5 +165,55 @@ describe('every change is one record, with what was before and after, why, and b
       ['optimisticApply', 'user', 0, 1],
       ['cacheEvict', 'manual', 1, undefined],
     ]);
+  });
+});
+
+describe('a layer that runs again over something else is told, with the change that made it', () => {
+  beforeEach(() => get('a'));
+  /** The record of the one rebase, and that of the change. */
+  const rebased = () => {
+    const rebase = log.one('optimisticRebase');
+    return { rebase, change: log.records.find(({ seq }) => seq === rebase.cause) };
+  };
+
+  it('by setData', () => {
+    const pending = optimistic(client, adding('a'));
+    client.setData(refOf(client, 'a'), counted(5));
+    const { rebase, change } = rebased();
+    expect(rebase).toMatchObject({ reason: 'manual', b: { count: 6 } });
+    expect(change).toMatchObject({ kind: 'cacheWrite', reason: 'manual', b: { count: 6 } });
+    pending.rollback();
+  });
+
+  it('by hydrate', async () => {
+    const pending = optimistic(client, adding('a'));
+    world.runtime.nowMs += 10;
+    await barrier(client);
+    const entries = [[['a'], counted(5), 0]] as const;
+    hydrate(client, { v: 1, methods: [{ backend: 'main', service: 'item@1.0.0', method: 'get', entries }] });
+    const { rebase, change } = rebased();
+    expect(rebase).toMatchObject({ reason: 'hydrate', b: { count: 6 } });
+    expect(change).toMatchObject({ kind: 'cacheWrite', reason: 'hydrate', b: { count: 6 } });
+    pending.rollback();
+  });
+
+  it('by new arguments of one below it, after a conflict', async () => {
+    world.items.gate.close('patch');
+    const below = client.mutate(Items, 'patch', ['a', { count: 5 }], {
+      optimistic: layer(refOf(client, 'a'), (item: Item, _id: string, fields: Partial<Item>) => ({
+        ...item,
+        ...fields,
+      })),
+      onConflict: (): [string, Partial<Item>] => ['a', { count: 7 }],
+    });
+    const pending = optimistic(client, adding('a'));
+    (await world.items.gate.next('patch')).fail(new TitanError(409, 'conflict'));
+    const again = await world.items.gate.next('patch');
+    const { rebase, change } = rebased();
+    expect(rebase).toMatchObject({ b: { count: 8 } });
+    expect(change).toMatchObject({ kind: 'optimisticApply', a: { count: 6 }, b: { count: 8 } });
+    again.answer();
+    await below;
+    pending.rollback();
   });
 });

@@ -34,6 +34,8 @@ describe('TapRing', () => {
 
     it.each([
       ['a write', TapKind.cacheWrite, [RELEASED, RELEASED]],
+      ['an eviction', TapKind.cacheEvict, [RELEASED, RELEASED]],
+      ['what was forgotten unused', TapKind.cacheGc, [RELEASED, RELEASED]],
       ['a layer that was put on', TapKind.optimisticApply, [RELEASED, RELEASED]],
       ['a layer that was taken away', TapKind.optimisticRollback, [RELEASED, RELEASED]],
       ['a layer that was folded again', TapKind.optimisticRebase, [old, RELEASED]],

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { barrier, Items, observed, refOf, World } from './cache/test-world.js';
+import { layer, NetronClient } from './index.js';
+import { answerJson, TestHttpServer } from './testing/test-http-server.js';
+import type { Item } from './testing/test-item-service.js';
+import { observe } from './testing/test-observer.js';
+import { TestRuntime } from './testing/test-runtime.js';
+import { outcomeOf, until } from './testing/test-watch.js';
+
+describe('a mutation that a gateway answers with a page', () => {
+  let server: TestHttpServer;
+  beforeAll(async () => {
+    server = await TestHttpServer.open();
+  });
+  afterAll(() => server.close());
+
+  it.each([502, 504])('of the status %d may have been done: what is seen is asked for again', async (status) => {
+    const client = new NetronClient({ url: server.url, runtime: new TestRuntime() });
+    let a = 0;
+    const answerGet: TestHttpServer['answers'][number] = (response, { id }) =>
+      answerJson(response, 200, { id, success: true, data: { a } });
+    const ref = client.entry('item@1.0.0', 'get', []);
+    server.answers.push(answerGet);
+    const observer = observe(client, ref, { cache: Number.POSITIVE_INFINITY });
+    await until(() => observer.data.value !== undefined);
+    server.answers.push((response) => {
+      a = 1;
+      response.writeHead(status, { 'Content-Type': 'text/html' }).end('<h1>Gateway</h1>');
+    }, answerGet);
+    const optimistic = layer(ref, () => ({ a: 5 }));
+    const mutation = client.mutate('item@1.0.0', 'set', [], { optimistic: optimistic as never });
+    await expect(mutation).rejects.toMatchObject({ method: 'set' });
+    await until(() => !observer.fetching.value);
+    expect(observer.data.value).toEqual({ a: 1 });
+    observer.stop();
+    client.close();
+  });
+});
+
+describe('a mutation of which there is no doubt', () => {
+  const world = World.set();
+
+  it.each(['that the server has refused', 'that was given up before it was sent'])(
+    '%s has nothing asked for again',
+    async (how) => {
+      const client = world.client();
+      const observer = await observed(client);
+      world.items.gate.close('add');
+      const controller = new AbortController();
+      const optimistic = layer(refOf(client, 'a'), (item: Item) => ({ ...item, count: item.count + 1 }));
+      const options = { optimistic, scope: 's', invalidate: Items };
+      const first = outcomeOf(client.mutate(Items, 'add', ['a', 1], options));
+      const waits = { ...options, signal: controller.signal };
+      const second = outcomeOf(client.mutate(Items, 'add', ['a', 1], waits));
+      const held = await world.items.gate.next('add');
+      controller.abort();
+      expect(await second).toMatchObject({ error: { code: 'aborted' } });
+      if (how === 'that the server has refused') {
+        held.fail(new Error('no'));
+        expect(await first).toMatchObject({ error: { code: 'remote' } });
+      }
+      await barrier(client);
+      expect(world.gets).toBe(1);
+      held.answer();
+      await first;
+      observer.stop();
+    },
+  );
+});
