@@ -186,7 +186,7 @@ describe('options of a query', () => {
 });
 
 describe('options of one query that are found wrong when it is sent', () => {
-  const WRONG = { ...FOREVER, retry: -1 } as const;
+  const WRONG = { ...FOREVER, retry: { attempts: -1 } } as const;
 
   it('are no error of those who observe the entry', async () => {
     const observer = observe(client, client.entry(Items, 'get', ['a']), FOREVER);

@@ -2,7 +2,7 @@ import { effect, signal } from '@preact/signals-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { gapsOf } from './cache/test-journal.js';
 import { counted, Items, observed, refOf, World } from './cache/test-world.js';
-import { layer, optimistic } from './index.js';
+import { dehydrate, hydrate, layer, optimistic } from './index.js';
 import type { NetronClient } from './netron-client.js';
 import type { QueryObserver } from './query-observer.js';
 import { EMPTY_ITEM, type Item } from './testing/test-item-service.js';
@@ -31,6 +31,8 @@ const incrementing = () => layer(refOf(client, 'a'), increment);
 const CHANGES: readonly (readonly [string, () => void])[] = [
   ['setData', () => client.setData(refOf(client, 'a'), counted(10))],
   ['optimistic', () => void optimistic(client, incrementing())],
+  ['hydrate', () => hydrate(client, dehydrate(client))],
+  ['clear', () => client.clear()],
 ];
 
 describe('an optimistic update', () => {

@@ -75,6 +75,7 @@ export class Cache {
 
   /** What another client held, so long ago. What is newer here stays. */
   hydrate(entry: Entry, value: unknown, ageMs: number): void {
+    assertNoUpdate();
     const updatedAtMs = Math.floor(this.nowMs - ageMs);
     if (entry.hasBase && entry.updatedAtMs >= updatedAtMs) return;
     const before = entry.view;
@@ -136,7 +137,7 @@ export class Cache {
     const outdated = new Map<Entry, Outdated>();
     // All first, since a predicate may throw and nothing may be half done then.
     const selected = selectors.map((selector) => ({ selector, selection: select(selector, this.store) }));
-    this.#outdatedAtMs = this.nowMs;
+    if (selectors.length > 0) this.#outdatedAtMs = this.nowMs;
     transact(() => {
       for (const { selector, selection } of selected) {
         const reason: TapReason = typeof selector === 'string' ? 'tag' : 'pattern';
@@ -171,6 +172,7 @@ export class Cache {
    * somebody observes.
    */
   clear(): Entry[] {
+    assertNoUpdate();
     const observed: Entry[] = [];
     this.clearedAt = ++this.tick;
     transact(() => {
