@@ -64,8 +64,7 @@ export class ClientParts {
 
   setDefaults(options: CallOptions): void {
     const { cache = this.#defaultMaxAge } = options;
-    for (const backend of this.backends.values())
-      backend.setDefaults({ ...options, ...(cache !== undefined && { cache }) });
+    for (const backend of this.backends.values()) backend.setDefaults({ ...options, cache });
     const { store } = this.cache;
     for (const node of store.nodes) store.setDefault(node, this.backend(node.backend).defaults.cache);
   }

@@ -48,11 +48,10 @@ export class Queries {
     return fallingBack(this.#read(entry, options, isPlain), fallback);
   }
 
-  #plain({ backend }: MethodNode, { retry, ...others }: QueryOptions): QueryOptions {
+  #plain({ backend }: MethodNode, asked: QueryOptions): QueryOptions {
     // Where nobody retries, nothing need be loaded to say so.
-    const isRetried = this.#parts.backend(backend).defaults.retry !== undefined;
-    const tries = retry ?? (isRetried ? 0 : undefined);
-    return { ...others, dedupe: false, ...(tries !== undefined && { retry: tries }) };
+    const { retry = this.#parts.backend(backend).defaults.retry && 0 } = asked;
+    return { ...asked, dedupe: false, retry };
   }
 
   #read(entry: Entry, options: QueryOptions, isPlain: boolean): Promise<unknown> {
