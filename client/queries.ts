@@ -17,6 +17,9 @@ import type { TransportReply } from './transport/transport.js';
 import type { TurnClock } from './turn-clock.js';
 
 const CHECKS = { ...REQUEST_CHECKS, dedupe: ofType('boolean', 'string') };
+/** `isPlain`: see {@link Queries.query}. */
+type Asked = QueryOptions & { readonly isPlain?: boolean };
+
 const BY_USER: Origin = { reason: 'user', cause: 0 };
 
 /** Reads through the cache: fresh entries are answered from it, one request fills the others. */
@@ -42,20 +45,20 @@ export class Queries {
   query(node: MethodNode, args: readonly unknown[], given: QueryOptions, isPlain = false): Promise<unknown> {
     assertField('options', given, OBJECT, node);
     const asked = node.optionsFor('query', given);
-    const options = isPlain ? this.#plain(node, asked) : asked;
+    const options: Asked = isPlain ? this.#plain(node, asked) : asked;
     const { dedupe, fallback } = options;
     const entry = this.#parts.find(node, args, typeof dedupe === 'string' ? dedupe : undefined);
-    return fallingBack(this.#read(entry, options, isPlain), fallback);
+    return fallingBack(this.#read(entry, options), fallback);
   }
 
-  #plain({ backend }: MethodNode, asked: QueryOptions): QueryOptions {
+  #plain({ backend }: MethodNode, asked: QueryOptions): Asked {
     // Where nobody retries, nothing need be loaded to say so.
     const { retry = this.#parts.backend(backend).defaults.retry && 0 } = asked;
-    return { ...asked, dedupe: false, retry };
+    return { ...asked, dedupe: false, retry, isPlain: true };
   }
 
-  #read(entry: Entry, options: QueryOptions, isPlain: boolean): Promise<unknown> {
-    const { signal, timeout } = options;
+  #read(entry: Entry, options: Asked): Promise<unknown> {
+    const { signal, timeout, isPlain } = options;
     if (signal?.aborted) throw callError('aborted', 'aborted', entry);
     this.#configure(entry, options);
     // Only now: what is asked wrongly must not take the place of another.
@@ -159,6 +162,8 @@ export class Queries {
     this.stale++;
     const cause = this.#note(TapKind.cacheRevalidate, entry, origin);
     const isAsked = entry.fetch.cancellation.cancelled === undefined;
+    // Whoever began it may give it up.
+    if (isAsked && entry.observers > 0) entry.fetch.holdForObservers();
     if (isAsked || !this.#isOurs(entry)) return true;
     // Where nobody observes it, the next one who asks wants to have it.
     this.#start(entry, options, { reason: 'stale', cause }, entry.observers > 0);
@@ -166,7 +171,7 @@ export class Queries {
   }
 
   /** `shared` is the request in flight that it may share, if any. What it returns is held, and to be released. */
-  #join(entry: Entry, shared: EntryFetch, options: QueryOptions, origin: Origin): EntryFetch {
+  #join(entry: Entry, shared: EntryFetch, options: Asked, origin: Origin): EntryFetch {
     if (shared !== NO_FETCH) {
       this.#note(TapKind.cacheShared, entry, origin);
       shared.hold();
@@ -178,14 +183,14 @@ export class Queries {
   }
 
   /** What it returns is held: by who asks, or by the observers all together. */
-  #start(entry: Entry, options: QueryOptions, origin: Origin, forObservers = false): EntryFetch {
+  #start(entry: Entry, options: Asked, origin: Origin, forObservers = false): EntryFetch {
     const { cache, deadlines } = this.#parts;
     const backend = this.#parts.backend(entry.backend);
     const timeoutMs = options.timeout ?? backend.defaults.timeout;
     const fetch = new EntryFetch(++cache.tick, deadlines.start(timeoutMs, undefined, backend.session));
     // Observers who wait for the one in flight must not be left with nothing when this one is given up.
     if (entry.fetching && entry.observers > 0) fetch.hold();
-    if (options !== entry.request && wantsPipeline(options)) entry.request = options;
+    if (options !== entry.request && !options.isPlain && wantsPipeline(options)) entry.request = options;
     fetch.promise = this.#run(entry, backend, fetch, options, origin);
     // Whoever waits is told by `wait`; without anybody the failure is still on the entry and on the tap.
     fetch.promise.catch(() => undefined);
@@ -196,14 +201,9 @@ export class Queries {
     return fetch;
   }
 
-  async #run(
-    entry: Entry,
-    backend: Backend,
-    fetch: EntryFetch,
-    options: QueryOptions,
-    origin: Origin,
-  ): Promise<unknown> {
+  async #run(entry: Entry, backend: Backend, fetch: EntryFetch, options: Asked, origin: Origin): Promise<unknown> {
     const call = new ActiveCall('query', entry, entry.args, backend.via, entry);
+    if (options.isPlain) call.changes = true;
     entry.lastReason = origin.reason;
     const { cache, caller } = this.#parts;
     caller.start(call, origin.cause, origin.reason);

@@ -81,10 +81,7 @@ export class QueryObserver<V> {
     entry.request = options;
     if (when === 'always') this.ask(reason, cause);
     else if (when === 'stale' || !entry.hasBase) {
-      const fetch = parts.queries.observe(entry, options, { cause, reason });
-      // An effect that saw it begin may have stopped this observer, or sent it on.
-      if (this.#started && this.entry === entry) this.#waitFor(fetch);
-      else fetch.release();
+      this.#begin(() => parts.queries.observe(entry, options, { cause, reason }));
     }
   }
 
@@ -113,12 +110,20 @@ export class QueryObserver<V> {
 
   /** The same, for as long as it watches. */
   ask(reason: TapReason, cause = 0): void {
-    this.#waitFor(this.parts.queries.ask(this.entry, this.#options, { cause, reason }));
+    this.#begin(() => this.parts.queries.ask(this.entry, this.#options, { cause, reason }));
   }
 
   /** Asks again if what is there is not fresh any more. */
   revalidate(reason: TapReason): void {
     if (this.#started && !this.parts.queries.isFresh(this.entry)) this.ask(reason);
+  }
+
+  #begin(ask: () => EntryFetch): void {
+    const { entry } = this;
+    const fetch = ask();
+    // An effect that saw it begin may have stopped this observer, or sent it on.
+    if (this.#started && this.entry === entry) this.#waitFor(fetch);
+    else fetch.release();
   }
 
   /** In place of the request before. */

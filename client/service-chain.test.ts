@@ -3,6 +3,7 @@ import { createFixture, type Fixture, Public, Service, TitanError } from '../ser
 import { isNetronError, layer, NetronClient, type NetronError, service } from './index.js';
 import { EMPTY_ITEM, type ItemApi, ItemService } from './testing/test-item-service.js';
 import { TestRuntime } from './testing/test-runtime.js';
+import { until } from './testing/test-watch.js';
 
 interface OddApi {
   cache(ageMs: number): Promise<string>;
@@ -79,6 +80,28 @@ describe('a chain', () => {
     await Promise.all([item.cache(60_000).get('a'), item.cache(60_000).get('a')]);
     await Promise.all([item.dedupe(true).get('b'), item.dedupe(true).get('b')]);
     expect(backing.gate.count('get')).toBe(2);
+    own.close();
+  });
+
+  it('is not sent again by itself when the connection is lost, unless it is known to ask', async () => {
+    const own = new NetronClient({ url: fixture.ws, runtime });
+    const lose = async (method: string): Promise<void> => {
+      await backing.gate.next(method);
+      runtime.sockets.at(-1)?.close();
+    };
+    backing.gate.close('add', 'get');
+    const plain = own.service(Items).add('a', 1);
+    await lose('add');
+    await expect(plain).rejects.toMatchObject({ code: 'network', method: 'add' });
+    expect(backing.gate.count('add')).toBe(1);
+    const asked = own.service(Items).cache(0).get('a');
+    await until(() => runtime.timers > 0);
+    runtime.advance(1_000);
+    await lose('get');
+    await until(() => runtime.timers > 0);
+    runtime.advance(1_000);
+    (await backing.gate.next('get')).answer();
+    expect(await asked).toEqual(EMPTY_ITEM);
     own.close();
   });
 

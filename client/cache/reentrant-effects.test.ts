@@ -51,17 +51,20 @@ describe('an effect that sees a request begin', () => {
     expect(world.runtime.timers).toBe(0);
   });
 
-  it('may stop the observer that began it, whose request is aborted', async () => {
-    world.items.gate.close('get');
-    const log = new TapLog();
-    const observer = observerOf(client, refOf(client, 'a'));
-    const stop = atBegin(observer, () => observer.stop());
-    observer.start(refOf(client, 'a'), FOREVER, 'mount');
-    await barrier(client);
-    stop();
-    expect(entriesOf()[0]).toMatchObject({ observers: 0, fetching: false, error: null });
-    expect(log.all('callEnd')[0]).toMatchObject({ b: 2, a: { code: 'aborted' } });
-  });
+  it.each(['stale', 'always'] as const)(
+    'may stop the observer that began it, whose request is aborted: %s',
+    async (when) => {
+      world.items.gate.close('get');
+      const log = new TapLog();
+      const observer = observerOf(client, refOf(client, 'a'));
+      const stop = atBegin(observer, () => observer.stop());
+      observer.start(refOf(client, 'a'), FOREVER, 'mount', when);
+      await barrier(client);
+      stop();
+      expect(entriesOf()[0]).toMatchObject({ observers: 0, fetching: false, error: null });
+      expect(log.all('callEnd')[0]).toMatchObject({ b: 2, a: { code: 'aborted' } });
+    },
+  );
 
   it('may send the observer that began it on to another entry, and the request is aborted', async () => {
     world.items.gate.close('get');

@@ -6,6 +6,8 @@ export class ActiveCall implements TapCall {
   seq = 0;
   /** Attempts of which nobody knows what the server made of them: sent, and not refused by it. */
   doubts = 0;
+  /** It must not be sent again where nobody has said so. */
+  changes: boolean;
 
   readonly backend: string;
   readonly service: string;
@@ -18,6 +20,7 @@ export class ActiveCall implements TapCall {
     readonly via: TapCall['via'],
     readonly entry: TapEntry | null = null,
   ) {
+    this.changes = kind !== 'query';
     this.backend = backend;
     this.service = service;
     this.method = method;

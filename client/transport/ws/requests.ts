@@ -116,7 +116,7 @@ export class Requests {
     this.#ids.clear();
     for (const exchange of this.#outbox.waiting.all()) {
       const { call, operation } = exchange.request;
-      const changes = call.kind !== 'query' || operation === 'set' || exchange.uploads.length > 0;
+      const changes = call.changes || operation === 'set' || exchange.uploads.length > 0;
       if (exchange.repeated || code !== 'network' || changes || operation === 'ping') {
         this.fail(exchange, callError(code, reason, call));
       } else {
