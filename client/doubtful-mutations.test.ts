@@ -66,4 +66,38 @@ describe('a mutation of which there is no doubt', () => {
       observer.stop();
     },
   );
+
+  const incrementing = (client: NetronClient) =>
+    layer(refOf(client, 'a'), (item: Item) => ({ ...item, count: item.count + 1 }));
+
+  it('that cannot be sent has nothing asked for again', async () => {
+    const client = world.client();
+    const observer = await observed(client);
+    const unsendable = (() => 1) as never;
+    const options = { optimistic: incrementing(client) as never, invalidate: Items };
+    const result = outcomeOf(client.mutate(Items, 'add', ['a', unsendable], options));
+    expect(await result).toMatchObject({ error: { code: 'invalid-argument' } });
+    await barrier(client);
+    expect(world.gets).toBe(1);
+    observer.stop();
+  });
+
+  it('that is given up while it waits for a connection has nothing asked for again', async () => {
+    const client = world.client();
+    const observer = await observed(client);
+    const backend = await client.backend();
+    const release = await backend.connect();
+    world.runtime.sockets.at(-1)?.close();
+    await until(() => backend.state.value === 'waiting');
+    const controller = new AbortController();
+    const options = { optimistic: incrementing(client), invalidate: Items, signal: controller.signal };
+    const result = outcomeOf(client.mutate(Items, 'add', ['a', 1], options));
+    controller.abort();
+    expect(await result).toMatchObject({ error: { code: 'aborted' } });
+    world.runtime.advance(1_000);
+    await barrier(client);
+    expect(world.gets).toBe(1);
+    observer.stop();
+    release();
+  });
 });

@@ -223,11 +223,10 @@ export class Queries {
         // What one caller asked wrongly is no matter of those who observe the entry, who ask for themselves.
         const isOwn = isOfCaller(answer) && (answer.code === 'aborted' || origin.reason === 'user');
         cache.failFetch(entry, fetch, isOwn ? null : answer);
-        return this.#afterwards(
-          entry,
-          isOutdated(entry, fetch) || (isOwn && answer.code !== 'aborted' && !entry.hasBase),
-          ending,
-        );
+        // Nor is that somebody has signed out.
+        const isLeft = fetch.cancellation.cancelled === 'left';
+        const isOpen = isLeft || (isOwn && answer.code !== 'aborted' && !entry.hasBase);
+        return this.#afterwards(entry, isOpen || isOutdated(entry, fetch), ending);
       }
       cache.land(entry, fetch, answer, ending);
       this.#afterwards(entry, entry.invalidated, ending);
@@ -256,8 +255,8 @@ export class Queries {
    */
   #shareable(entry: Entry, { dedupe, timeout }: QueryOptions): EntryFetch {
     const { fetch, wire } = entry;
-    const { cancelled, timeoutMs } = fetch.cancellation;
-    if (cancelled !== undefined || dedupe === false || isOutdated(entry, fetch)) return NO_FETCH;
+    const { cancelled, timeoutMs, session } = fetch.cancellation;
+    if (cancelled !== undefined || session?.isOver || dedupe === false || isOutdated(entry, fetch)) return NO_FETCH;
     if (wire !== null && wire.startedAt > fetch.startedAt) return NO_FETCH;
     return timeoutMs < (timeout ?? this.#parts.backend(entry.backend).defaults.timeout) ? NO_FETCH : fetch;
   }

@@ -60,10 +60,7 @@ export class Caller {
       const sent = { call, cancellation, operation, definitionId, etag };
       let reply: TransportReply;
       if (isPiped) reply = await (await cancellation.race(backend.pipeline(), call)).run(sent, request, transport);
-      else {
-        call.doubts++;
-        reply = await transport.invoke(sent);
-      }
+      else reply = await transport.invoke(sent);
       return { ok: true, reply, endSeq: this.end(call, CallOutcome.ok, reply.value) };
     } catch (thrown) {
       const error = failureOf(thrown, call, cancellation);

@@ -184,7 +184,6 @@ export class Sender {
         const own = auth.headers();
         if (own !== undefined) sent = { ...request, headers: { ...own, ...request.headers } };
       }
-      call.doubts++;
       return await sending.ask(sent);
     } catch (thrown) {
       failure = failureOf(thrown, call, cancellation);

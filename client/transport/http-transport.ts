@@ -56,6 +56,7 @@ export class HttpTransport implements Transport {
     const validator = etag !== undefined && exchange.sameOrigin ? { 'If-None-Match': etag } : undefined;
     const all = await this.#headers(cancellation, call, headers, validator);
     this.#log?.sent(call, body.length, `POST ${INVOKE_PATH}`);
+    call.doubts++;
     const answer = await exchange.post(INVOKE_PATH, body, all, cancellation, call);
     const { sizeBytes, status } = answer;
     this.#log?.received(call, sizeBytes, String(status));

@@ -2,6 +2,7 @@ import { type InvokeRequest, parseInvokeResponse } from '../../../protocol/http.
 import { BATCH_PATH, type BatchReply, parseBatchResponse } from '../../../protocol/http-batch.js';
 import type { TapCall } from '../../../protocol/index.js';
 import { MAX_PACKET_BYTES } from '../../../protocol/limits.js';
+import type { ActiveCall } from '../../call/active-call.js';
 import { callError } from '../../call/call-error.js';
 import { Cancellation } from '../../call/cancellation.js';
 import type { BatchOptions } from '../../client-options.js';
@@ -13,7 +14,7 @@ import type { TransportReply, WireLog } from '../transport.js';
 import { foreign, type HttpExchange, retryAfterMs } from './http-exchange.js';
 
 interface Item {
-  readonly call: TapCall;
+  readonly call: ActiveCall;
   readonly id: string;
   /** The request, as JSON. */
   readonly text: string;
@@ -60,7 +61,7 @@ export class HttpBatch {
   }
 
   /** @throws NetronError for what cannot be sent: it must not take its neighbours with it. */
-  async add(call: TapCall, request: InvokeRequest, cancellation: Cancellation): Promise<TransportReply> {
+  async add(call: ActiveCall, request: InvokeRequest, cancellation: Cancellation): Promise<TransportReply> {
     // While this module was being loaded.
     cancellation.check(call);
     const text = this.#exchange.write(request, call);
@@ -110,7 +111,10 @@ export class HttpBatch {
     const bytes = this.#exchange.encode(frame, call);
     const label = `POST ${BATCH_PATH} (${items.length})`;
     const share = Math.round(bytes.length / items.length);
-    for (const item of items) this.#log?.sent(item.call, share, label);
+    for (const { call } of items) {
+      call.doubts++;
+      this.#log?.sent(call, share, label);
+    }
     const answer = await this.#exchange.post(BATCH_PATH, bytes, headers, whileWanted(items), call);
     const replies = parseBatchResponse(answer.body);
     const refusal = replies === undefined ? parseInvokeResponse(answer.body) : undefined;

@@ -186,6 +186,7 @@ export class Requests {
       this.#log?.sent(call, bytes.length, `${operation.toUpperCase()} #${id}`);
       exchange.id = id;
       waiting.add(exchange);
+      call.doubts++;
       link.send(bytes);
     } catch (error) {
       return this.fail(exchange, sendError(error, call, 'args'));
