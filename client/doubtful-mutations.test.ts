@@ -61,9 +61,9 @@ describe('a mutation of which there is no doubt', () => {
       }
       await barrier(client);
       expect(world.gets).toBe(1);
+      observer.stop();
       held.answer();
       await first;
-      observer.stop();
     },
   );
 
