@@ -5,6 +5,7 @@ import type { BackendOperations } from './backend-operations.js';
 import { Cache } from './cache/cache.js';
 import type { Origin } from './cache/commit-point.js';
 import type { Entry } from './cache/entry.js';
+import { NO_FETCH } from './cache/entry-fetch.js';
 import type { MethodNode } from './cache/method-node.js';
 import { ActiveCall } from './call/active-call.js';
 import { Backend, type MiddlewareUse } from './call/backend.js';
@@ -71,14 +72,18 @@ export class ClientParts {
 
   setPartition(partition: string): void {
     const { store } = this.cache;
-    if (partition !== store.partition) for (const backend of this.backends.values()) backend.endSession();
+    if (partition === store.partition) return;
+    for (const backend of this.backends.values()) backend.endSession();
     store.partition = partition;
     this.#byRef = new WeakMap();
     this.#byName = new Map();
     // What was invalidated or forgotten while it was another's turn.
     for (const { observed, partition: own } of store.nodes) {
       if (own !== partition) continue;
-      for (const entry of observed) if (!entry.hasBase || entry.invalidated) this.queries.renew(entry, BY_APP);
+      for (const entry of observed) {
+        const isForgotten = !entry.hasBase && entry.writes > 0;
+        if (isForgotten || entry.invalidated) this.queries.renew(entry, BY_APP);
+      }
     }
   }
 
@@ -91,7 +96,9 @@ export class ClientParts {
   /** One less. */
   release(entry: Entry, reason: TapReason): void {
     this.cache.store.release(entry);
-    if (entry.observers === 0) entry.fetch.releaseObservers();
+    if (entry.observers === 0) {
+      for (let each = entry.fetch; each !== NO_FETCH; each = each.older) each.releaseObservers();
+    }
     this.#note(TapKind.signalDispose, entry, reason);
   }
 

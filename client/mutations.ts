@@ -231,6 +231,8 @@ export class Mutations {
       failure ??= callError('invalid-argument', `the commit of a layer threw: ${shown(cause)}`, call, cause);
     }
     for (const [entry, renewal] of renewals) queries.renew(entry, renewal);
+    // Those for which a refetch was to come may have lost their last observer at the sight of it.
+    for (const entry of entries) if (!entry.fetching) cache.foldHeld(entry, origin);
     if (failure === undefined) return;
     const { reason, cause } = failure;
     throw callError('invalid-argument', `the server has confirmed it, but ${reason}`, call, cause);

@@ -75,7 +75,7 @@ export class Queries {
     return new Promise((resolve, reject) => {
       waiting.onCancel = () => {
         const error = waiting.error(entry);
-        if (isMendedByCache(error, entry)) resolve(entry.view);
+        if (!isPlain && isMendedByCache(error, entry)) resolve(entry.view);
         else reject(error);
         // At once: whoever comes next must not join what nobody wants.
         fetch.release();
@@ -161,7 +161,7 @@ export class Queries {
     if (!entry.isUsable(nowMs, entry.policy.staleWhileRevalidateMs)) return false;
     this.stale++;
     const cause = this.#note(TapKind.cacheRevalidate, entry, origin);
-    const isAsked = entry.fetch.cancellation.cancelled === undefined;
+    const isAsked = entry.fetching && entry.fetch.cancellation.cancelled === undefined;
     // Whoever began it may give it up.
     if (isAsked && entry.observers > 0) entry.fetch.holdForObservers();
     if (isAsked || !this.#isOurs(entry)) return true;
@@ -188,15 +188,14 @@ export class Queries {
     const backend = this.#parts.backend(entry.backend);
     const timeoutMs = options.timeout ?? backend.defaults.timeout;
     const fetch = new EntryFetch(++cache.tick, deadlines.start(timeoutMs, undefined, backend.session));
-    // Observers who wait for the one in flight must not be left with nothing when this one is given up.
-    if (entry.fetching && entry.observers > 0) fetch.hold();
     if (options !== entry.request && !options.isPlain && wantsPipeline(options)) entry.request = options;
     fetch.promise = this.#run(entry, backend, fetch, options, origin);
-    // Whoever waits is told by `wait`; without anybody the failure is still on the entry and on the tap.
+    // Whoever waits is told; without anybody the failure is still on the entry and on the tap.
     fetch.promise.catch(() => undefined);
-    // Before effects see it, who may join it and leave.
-    if (forObservers) fetch.holdForObservers();
-    else fetch.hold();
+    // Before effects see it, who may join it and leave. Those who observe the entry and wait for one in flight must not be
+    // left with nothing when this one is given up.
+    if (forObservers || (entry.fetching && entry.observers > 0)) fetch.holdForObservers();
+    if (!forObservers) fetch.hold();
     cache.beginFetch(entry, fetch);
     return fetch;
   }
@@ -232,8 +231,9 @@ export class Queries {
       this.#afterwards(entry, entry.invalidated, ending);
       return entry.view;
     });
-    if (!isNetronError(answer)) return view;
-    if (isMendedByCache(answer, entry)) return entry.view;
+    // What was called to change something is answered with its own result, not with what others made of the entry.
+    if (!isNetronError(answer)) return options.isPlain ? answer.value : view;
+    if (!options.isPlain && isMendedByCache(answer, entry)) return entry.view;
     throw answer;
   }
 
@@ -254,10 +254,10 @@ export class Queries {
    * be given up sooner than one of its own.
    */
   #shareable(entry: Entry, { dedupe, timeout }: QueryOptions): EntryFetch {
-    const { fetch, wire } = entry;
+    const { fetch } = entry;
     const { cancelled, timeoutMs, session } = fetch.cancellation;
-    if (cancelled !== undefined || session?.isOver || dedupe === false || isOutdated(entry, fetch)) return NO_FETCH;
-    if (wire !== null && wire.startedAt > fetch.startedAt) return NO_FETCH;
+    if (cancelled !== undefined || session?.isOver || dedupe === false) return NO_FETCH;
+    if (isOutdated(entry, fetch) || !entry.isNews(fetch)) return NO_FETCH;
     return timeoutMs < (timeout ?? this.#parts.backend(entry.backend).defaults.timeout) ? NO_FETCH : fetch;
   }
 

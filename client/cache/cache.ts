@@ -77,7 +77,8 @@ export class Cache {
   hydrate(entry: Entry, value: unknown, ageMs: number): void {
     assertNoUpdate();
     const updatedAtMs = Math.floor(this.nowMs - ageMs);
-    if (entry.hasBase && entry.updatedAtMs >= updatedAtMs) return;
+    const knownAtMs = Math.max(entry.updatedAtMs, this.layers.foldedAtMs(entry));
+    if (entry.hasBase && knownAtMs >= updatedAtMs) return;
     const before = entry.view;
     const isOutdated = entry.staleTick > 0 && updatedAtMs <= this.#outdatedAtMs;
     this.#say(entry, value);
@@ -91,13 +92,9 @@ export class Cache {
     this.#endFetch(entry, fetch);
     const { startedAt } = fetch;
     // A request that began later has been answered already.
-    if (entry.wire !== null && startedAt < entry.wire.startedAt) {
-      entry.changed();
-      return;
-    }
+    if (!entry.isNews(fetch)) return entry.changed();
     const before = entry.view;
     this.store.hint(entry, hints);
-    this.store.use(entry);
     this.store.setSize(entry, sizeBytes);
     entry.wire = { sizeBytes, etag, startedAt };
     const layers = entry.layers.filter((applied) => !isContained(applied, fetch));
@@ -113,8 +110,8 @@ export class Cache {
 
   /** A fetch failed, or was given up where there is no error. */
   failFetch(entry: Entry, fetch: EntryFetch, error: NetronError | null): void {
-    // A newer request has taken its place, and will tell.
-    if (!this.#endFetch(entry, fetch)) return;
+    // A newer request has taken its place, and has told or will tell.
+    if (!this.#endFetch(entry, fetch) || !entry.isNews(fetch)) return entry.changed();
     this.store.use(entry);
     if (error !== null) entry.error = error;
     entry.changed();
@@ -133,6 +130,7 @@ export class Cache {
    * @throws NetronError `invalid-argument` for a wrong selector and for a predicate that throws; nothing is stale then.
    */
   invalidate(selectors: readonly Selector[], origin: Origin): Outdated[] {
+    assertNoUpdate();
     assertSelectors(selectors);
     const outdated = new Map<Entry, Outdated>();
     // All first, since a predicate may throw and nothing may be half done then.
@@ -244,8 +242,9 @@ export class Cache {
     if (isNewest) entry.fetch = fetch.older;
     else {
       // After `clear` it is not among them any more.
-      for (let each = entry.fetch; each !== NO_FETCH; each = each.older)
-        if (each.older === fetch) each.older = fetch.older;
+      let newer = entry.fetch;
+      while (newer !== NO_FETCH && newer.older !== fetch) newer = newer.older;
+      if (newer !== NO_FETCH) newer.older = fetch.older;
     }
     return isNewest;
   }

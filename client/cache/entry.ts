@@ -94,8 +94,13 @@ export class Entry implements TapEntry, EntryRef<unknown> {
     return this.validFrom >= 0;
   }
 
+  /** A request in flight may bring what is newer than what is there. One that a newer one has overtaken does not. */
   get fetching(): boolean {
-    return this.fetch !== NO_FETCH;
+    return this.fetch !== NO_FETCH && this.isNews(this.fetch);
+  }
+
+  isNews({ startedAt }: EntryFetch): boolean {
+    return this.wire === null || this.wire.startedAt < startedAt;
   }
 
   get evicted(): boolean {

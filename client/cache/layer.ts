@@ -79,9 +79,12 @@ export class AppliedLayer implements TapLayer {
     if (!hasData) this.after = current;
     else {
       running++;
-      // What the app's functions read is no business of an effect that mutates.
-      this.after = untracked(() => this.#run(current));
-      running--;
+      try {
+        // What the app's functions read is no business of an effect that mutates.
+        this.after = untracked(() => this.#run(current));
+      } finally {
+        running--;
+      }
     }
     return this.after;
   }

@@ -29,11 +29,17 @@ export class Layering {
   readonly #store: EntryStore;
   readonly #point: CommitPoint;
   readonly #nowMs: () => number;
+  readonly #foldedAtMs = new WeakMap<Entry, number>();
 
   constructor(store: EntryStore, point: CommitPoint, nowMs: () => number) {
     this.#store = store;
     this.#point = point;
     this.#nowMs = nowMs;
+  }
+
+  /** When a confirmed layer became part of the base the last time; 0 for never. */
+  foldedAtMs(entry: Entry): number {
+    return this.#foldedAtMs.get(entry) ?? 0;
   }
 
   apply(call: TapCall, layers: readonly PlacedLayer[]): AppliedLayer[] {
@@ -121,7 +127,8 @@ export class Layering {
       // The server's own words, as in an answer.
       if (applied.spec.commit !== undefined) entry.writes++;
     }
-    entry.updatedAtMs = Math.floor(this.#nowMs());
+    // Not when its data came, which its freshness is counted from.
+    this.#foldedAtMs.set(entry, this.#nowMs());
     if (entry.wire !== null) entry.wire = { ...entry.wire, etag: undefined };
     return true;
   }

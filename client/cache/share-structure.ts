@@ -1,9 +1,10 @@
 import { MAX_DEPTH } from '../../protocol/limits.js';
 import { MAX_SHARED_NODES } from '../limits.js';
-import { isSame } from './same-args.js';
 
 type List = readonly unknown[];
 type Fields = Readonly<Record<string, unknown>>;
+/** A Map is one of its pairs. */
+type Items = ReadonlySet<unknown>;
 
 interface Budget {
   /** Lists and objects that may still be compared. */
@@ -30,19 +31,16 @@ function share(previous: unknown, next: unknown, budget: Budget, depth: number):
   if (typeof next !== 'object' || next === null || typeof previous !== 'object' || previous === null) return next;
   const prototype = Object.getPrototypeOf(next);
   if (previous === next || prototype !== Object.getPrototypeOf(previous)) return next;
-  const isList = prototype === Array.prototype;
-  if (!isList && prototype !== Object.prototype) return isSameInOrder(previous, next) ? previous : next;
   if (depth > MAX_DEPTH) throw new RangeError();
   if (budget.left-- <= 0) return next;
-  return isList
-    ? shareList(previous as List, next as List, budget, depth)
-    : shareRecord(previous as Fields, next as Fields, budget, depth);
-}
-
-/** Of the language's own classes. A Map and a Set show the order of their items; bytes may be too many to compare. */
-function isSameInOrder(a: object, b: object): boolean {
-  if (a instanceof Date) return isSame(a, b);
-  return (a instanceof Map || a instanceof Set) && isSame([...a], [...(b as Set<unknown>)]);
+  if (prototype === Array.prototype) return shareList(previous as List, next as List, budget, depth);
+  if (prototype === Object.prototype) return shareRecord(previous as Fields, next as Fields, budget, depth);
+  if (prototype === Date.prototype) return Object.is(+(previous as Date), +(next as Date)) ? previous : next;
+  if (prototype !== Map.prototype && prototype !== Set.prototype) return next;
+  const { size } = previous as Items;
+  if (size !== (next as Items).size || size > budget.left) return next;
+  const items = [...(previous as Items)];
+  return shareList(items, [...(next as Items)], budget, depth) === items ? previous : next;
 }
 
 function shareList(previous: List, next: List, budget: Budget, depth: number): unknown {
