@@ -11,7 +11,7 @@ export const STREAM_CHUNKS_MAX = 10_000;
 /** Pages of an infinite query that are kept; those at the other end go first. Default and most of `maxPages`. */
 export const PAGES_MAX = 1_000;
 
-/** For so long the answer that a suspended component waited for is what it mounts with. */
+/** For so long, once nobody waits any more, the answer that a suspended component waited for is what it mounts with. */
 export const SUSPENSE_GRACE_MS = 5_000;
 /** And so long its error is what it throws: not much more than a render takes, so that whoever tries again later asks. */
 export const SUSPENSE_ERROR_GRACE_MS = 500;

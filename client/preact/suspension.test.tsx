@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { Suspense } from 'preact/compat';
 import { act } from 'preact/test-utils';
 import { describe, expect, it } from 'vitest';
+import { NetronError } from '../index.js';
 import type { Item } from '../testing/test-item-service.js';
 import { outcomeOf } from '../testing/test-watch.js';
 import { SUSPENSE_ERROR_GRACE_MS } from './hook-limits.js';
@@ -122,6 +123,30 @@ describe('the error of a request', () => {
     await stage.screen.advance(SUSPENSE_ERROR_GRACE_MS);
     await Boundary.newest.reset();
     await resumed('<p>a</p><p>b</p>');
+  });
+
+  it('is thrown once all that its boundary waits for has come, however long that takes', async () => {
+    stage.items.gate.close('get');
+    await show([<Query key="a" id="a" />, <Query key="b" id="b" />]);
+    const [first, second] = [await stage.items.gate.next('get'), await stage.items.gate.next('get')];
+    first?.fail(new Error('no'));
+    await stage.screen.settle();
+    await stage.screen.advance(10 * SUSPENSE_ERROR_GRACE_MS);
+    stage.items.gate.closed.clear();
+    second?.answer();
+    await resumed('<i>remote</i>');
+    expect(stage.asked).toBe(2);
+  });
+
+  it('is what a middleware gives it up with as well, which is not asked for ever', async () => {
+    let calls = 0;
+    client().use((call, next) => {
+      if (call.method !== 'get' || ++calls > 3) return next();
+      throw new NetronError('aborted', 'not now');
+    });
+    await show(<Query />);
+    await resumed('<i>aborted</i>');
+    expect(calls).toBe(1);
   });
 
   it('of a refetch does not render what shows data', async () => {

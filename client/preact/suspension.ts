@@ -1,4 +1,5 @@
 import { effect } from '@preact/signals';
+import type { Cache } from '../cache/cache.js';
 import type { Entry } from '../cache/entry.js';
 import type { ClientParts } from '../netron-client.js';
 import type { NetronError } from '../netron-error.js';
@@ -6,16 +7,24 @@ import type { QueryOptions } from '../query-options.js';
 import { handled } from './hook-error.js';
 import { SUSPENSE_ERROR_GRACE_MS, SUSPENSE_GRACE_MS } from './hook-limits.js';
 
+/** All that is waited for at the same time: a boundary renders nothing before everything below it has come. */
+interface Round {
+  waiting: number;
+  /** When it was over. */
+  doneAtMs: number;
+}
+
 interface Awaited {
+  readonly round: Round;
   /** Until it is done. */
   promise?: Promise<void> | undefined;
   error?: NetronError | null;
-  /** For so long components mount with it, or throw its error. */
-  untilMs: number;
 }
 
 /** By entry, since a component that waits before it was ever mounted keeps nothing, and comes back as another one. */
 const awaited = new WeakMap<Entry, Awaited>();
+
+let newest: Round = { waiting: 0, doneAtMs: 0 };
 
 /**
  * What a component waits for that cannot be rendered without the entry's data, wherever that comes from. Rejects with the
@@ -26,13 +35,16 @@ const awaited = new WeakMap<Entry, Awaited>();
 export function suspension({ cache, queries }: ClientParts, entry: Entry, options: QueryOptions): Promise<void> {
   const known = awaited.get(entry);
   if (known?.promise) return known.promise;
-  if (known?.error && cache.nowMs < known.untilMs) {
+  if (known?.error && isRecent(known, cache, SUSPENSE_ERROR_GRACE_MS)) {
     forgetAwaited(entry);
     throw known.error;
   }
   queries.configure(entry, options);
-  const asked: Awaited = { untilMs: Number.POSITIVE_INFINITY };
-  queries.observe(entry, options, { cause: 0, reason: 'mount' });
+  const fetch = queries.observe(entry, options, { cause: 0, reason: 'mount' });
+  if (newest.waiting === 0) newest = { waiting: 0, doneAtMs: 0 };
+  const round = newest;
+  round.waiting++;
+  const asked: Awaited = { round };
   const wait = async (): Promise<void> => {
     let stop = (): void => undefined;
     await new Promise<void>((resolve) => {
@@ -42,11 +54,18 @@ export function suspension({ cache, queries }: ClientParts, entry: Entry, option
       });
     });
     stop();
-    // None where the request was given up, as by `clear`: whoever renders then asks again.
-    const { error } = entry;
+    let { error } = entry;
+    // Whoever renders after `clear` asks again. What gives it up otherwise, as a middleware does, would do so again.
+    if (!entry.hasBase && !error && fetch.startedAt > cache.clearedAt) {
+      error = await fetch.promise.then(
+        () => null,
+        (thrown: NetronError) => (thrown.code === 'aborted' ? thrown : null),
+      );
+    }
     asked.promise = undefined;
     asked.error = error;
-    asked.untilMs = cache.nowMs + (error ? SUSPENSE_ERROR_GRACE_MS : SUSPENSE_GRACE_MS);
+    round.waiting--;
+    round.doneAtMs = cache.nowMs;
     if (error) throw error;
   };
   awaited.set(entry, asked);
@@ -59,11 +78,15 @@ export function takeAwaited({ cache }: ClientParts, entry: Entry): boolean {
   const known = awaited.get(entry);
   if (!known) return false;
   forgetAwaited(entry);
-  return cache.nowMs < known.untilMs;
+  return isRecent(known, cache, SUSPENSE_GRACE_MS);
 }
 
 /** Not before the others that have waited for it are rendered as well. */
 export function forgetAwaited(entry: Entry): void {
   const known = awaited.get(entry);
   queueMicrotask(() => awaited.get(entry) === known && awaited.delete(entry));
+}
+
+function isRecent({ round }: Awaited, { nowMs }: Cache, graceMs: number): boolean {
+  return round.waiting > 0 || nowMs < round.doneAtMs + graceMs;
 }
