@@ -21,8 +21,8 @@ export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<
   readonly isPlaceholder: ReadonlySignal<boolean> = NEVER;
   /** It watches with these; undefined while it does not. */
   running: UseQueryOptions | undefined;
-  /** What an interval counts from. Undefined while a request is in flight. */
-  settledAtMs: number | undefined;
+  /** An interval counts from there where the data is older. Undefined while a request is in flight. */
+  settledAtMs: number | undefined = 0;
   readonly #client: NetronClient;
   readonly #page: PageEvents;
   readonly #reason: TapReason;
@@ -107,7 +107,6 @@ export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<
     else {
       const isHere = suspense && takeAwaited(parts, entry) && !entry.invalidated;
       this.start(entry, options, this.#reason, isHere ? false : refetchOnMount === true ? 'stale' : refetchOnMount);
-      this.settledAtMs = entry.hasBase ? entry.updatedAtMs : undefined;
       this.#page.add(this);
     }
     this.running = options;

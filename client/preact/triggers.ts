@@ -43,13 +43,18 @@ export function startTriggers(
 
   const stops = [
     effect(() => {
+      if (intervalMs === 0) return undefined;
       const { nowMs } = cache;
       rounds.value;
-      if (live.fetching.value) live.settledAtMs = undefined;
-      if (live.fetching.value || intervalMs === 0) return undefined;
+      entry.track();
+      if (entry.fetching) {
+        live.settledAtMs = undefined;
+        return undefined;
+      }
       live.settledAtMs ??= nowMs;
       if (isHidden.value && !live.options.refetchInBackground) return undefined;
-      const leftMs = Math.min(Math.max(0, live.settledAtMs + intervalMs - nowMs), MAX_TIMER_MS);
+      const dueMs = Math.max(live.settledAtMs, entry.updatedAtMs) + intervalMs;
+      const leftMs = Math.min(Math.max(0, dueMs - nowMs), MAX_TIMER_MS);
       const timer = runtime.setTimeout(() => {
         live.settledAtMs = cache.nowMs;
         live.ask('interval');

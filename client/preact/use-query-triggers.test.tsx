@@ -107,6 +107,36 @@ describe('refetchInterval', () => {
     expect(stage.asked).toBe(3);
   });
 
+  it('counts the age of what is there where it is switched on later, or again', async () => {
+    await stage.screen.client.query(Items, 'get', ['a']);
+    await stage.screen.advance(10_000);
+    await stage.mounted({ ...FOREVER, refetchOnMount: 'always' });
+    await stage.show({ ...FOREVER, refetchInterval: 1_000 });
+    await stage.screen.advance(999);
+    expect(stage.asked).toBe(2);
+    await stage.screen.advance(1);
+    expect(stage.asked).toBe(3);
+    await stage.show({ ...FOREVER, refetchInterval: false });
+    await stage.screen.advance(10_000);
+    await act(() => stage.last.refetch().then(() => undefined));
+    await stage.show({ ...FOREVER, refetchInterval: 1_000 });
+    await stage.screen.advance(999);
+    expect(stage.asked).toBe(4);
+    await stage.screen.advance(1);
+    expect(stage.asked).toBe(5);
+  });
+
+  it('counts the age of what the app has set', async () => {
+    await stage.mounted({ ...FOREVER, refetchInterval: 1_000 });
+    await stage.screen.advance(900);
+    const { client } = stage.screen;
+    await act(() => client.setData(client.entry(Items, 'get', ['a']), { a: 0, b: 0, c: 0, count: 5, list: [] }));
+    await stage.screen.advance(999);
+    expect(stage.asked).toBe(1);
+    await stage.screen.advance(1);
+    expect(stage.asked).toBe(2);
+  });
+
   it('follows refetchInBackground while the page is hidden', async () => {
     await stage.mounted({ refetchInterval: 1_000 });
     stage.screen.page.hide();
