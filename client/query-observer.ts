@@ -59,9 +59,9 @@ export class QueryObserver<V> {
     return this.#entry.peek();
   }
 
-  /** Says that {@link start} will follow, so that the render before it shows what it waits for as loading. */
-  expect(): void {
-    this.#wanted.value = true;
+  /** Says whether {@link start} will follow, so that the render before it shows what it waits for as loading. */
+  expect(isWanted: boolean): void {
+    this.#wanted.value = isWanted;
   }
 
   /**
@@ -101,6 +101,8 @@ export class QueryObserver<V> {
   stop(): void {
     this.#wanted.value = false;
     this.#leave();
+    // What was asked without watching, too.
+    this.#waitFor(NO_FETCH);
   }
 
   /** Asks again, fresh or not. Resolves to the data; rejects with the error that {@link error} shows too. */

@@ -9,16 +9,15 @@ import { QueryObserver } from '../query-observer.js';
 import { handled } from './hook-error.js';
 import { type PageEvents, type PageListener, pageEvents } from './page-events.js';
 import type { UseQueryOptions, UseQueryResult } from './query-hook-options.js';
-import { isShaped, shapedQuery } from './shaped-query.js';
+import { shapedQuery } from './shaped-query.js';
 import { forgetAwaited, suspension, takeAwaited } from './suspension.js';
 import { startTriggers } from './triggers.js';
 
-const NEVER = signal(false);
 const NO_TRIGGERS = '';
 
 /** One query of one hook, from the first render with its arguments to the last: an observer, and what the options make of it. */
 export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<unknown>, PageListener {
-  readonly isPlaceholder: ReadonlySignal<boolean> = NEVER;
+  declare readonly isPlaceholder: ReadonlySignal<boolean>;
   /** It watches with these; undefined while it does not. */
   running: UseQueryOptions | undefined;
   /** An interval counts from there where the data is older. Undefined while a request is in flight. */
@@ -29,8 +28,8 @@ export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<
   readonly #previous: unknown;
   /** Of a request before this one, for which nobody here has asked. */
   readonly #oldError: NetronError | null;
-  /** Options that say what is shown, once some have said that it is not simply the entry's own view. */
-  #shape: Signal<UseQueryOptions> | undefined;
+  /** Options that something else may be shown with than before. */
+  readonly #shape: Signal<UseQueryOptions>;
   /** What the triggers were started with. */
   #triggerKey = NO_TRIGGERS;
   #stopTriggers: (() => void) | undefined;
@@ -49,22 +48,19 @@ export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<
     this.#reason = reason;
     this.#previous = previous;
     this.#oldError = entry.error;
+    this.#shape = signal(options);
+    Object.assign(this, shapedQuery(this, this.#shape, previous));
     // Of no arguments, as it may be a listener of an event.
-    this.refetch = () => handled(super.refetch().then(() => this.#refetched()));
+    this.refetch = () => handled(this.#refetch());
     this.use(options);
   }
 
   /** In every render, which shows what these options make of the data. */
   use(options: UseQueryOptions): void {
     this.options = options;
-    if (isEnabled(options)) this.expect();
-    if (this.#shape) {
-      // What stands in for data counts while there is none.
-      if (!this.entry.hasBase || options.select !== this.#shape.peek().select) this.#shape.value = options;
-    } else if (isShaped(options)) {
-      this.#shape = signal(options);
-      Object.assign(this, shapedQuery(this, this.#shape, this.#previous));
-    }
+    this.expect(isEnabled(options));
+    // What stands in for data counts while there is none.
+    if (!this.entry.hasBase || options.select !== this.#shape.peek().select) this.#shape.value = options;
   }
 
   /** What was shown last, before `select`: nothing for the entry of another method or another user. */
@@ -94,8 +90,6 @@ export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<
     if (options === this.running) return;
     if (!isEnabled(options)) {
       if (this.running) this.stop();
-      // A refetch is asked with them all the same.
-      this.configure(options);
       return;
     }
     const { refetchInterval, background, invalidateOn, refetchOnMount, suspense } = options;
@@ -129,11 +123,23 @@ export class LiveQuery extends QueryObserver<unknown> implements UseQueryResult<
     if (reason === 'focus' ? refetchOnFocus : refetchOnReconnect) this.revalidate(reason);
   }
 
-  #refetched(): unknown {
+  override ask(reason: TapReason, cause?: number): void {
+    this.#prepare();
+    super.ask(reason, cause);
+  }
+
+  async #refetch(): Promise<unknown> {
+    this.#prepare();
+    await super.refetch();
     const error = this.error.peek();
     // Of an option that threw: that of the request has been told.
     if (error && error !== this.entry.error) throw error;
     return this.data.peek();
+  }
+
+  /** Options of a hook that is not enabled count for what it asks all the same, and before that for nobody. */
+  #prepare(): void {
+    if (!this.running) this.configure(this.options);
   }
 
   /** Starts what is not what goes on already. */

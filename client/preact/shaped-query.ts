@@ -4,7 +4,7 @@ import { isOfCaller } from '../call/call-error.js';
 import type { NetronError } from '../netron-error.js';
 import { optionThrew } from './hook-error.js';
 import type { LiveQuery } from './live-query.js';
-import type { UseQueryOptions, UseQueryResult } from './query-hook-options.js';
+import type { UseQueryResult } from './query-hook-options.js';
 
 interface Shown {
   readonly data: unknown;
@@ -12,22 +12,19 @@ interface Shown {
   readonly failure?: NetronError;
 }
 
-/** Whether something else than the entry's own view may be shown. */
-export function isShaped({ select, placeholder, keepPrevious, fallback }: UseQueryOptions): boolean {
-  return (select ?? placeholder ?? keepPrevious ?? fallback) !== undefined;
-}
-
-/** What a query shows then. `previous` is what was shown before it. */
+/** What its options make of a query. It is made anew with `shape`; `previous` is what was shown before the query. */
 export function shapedQuery(
-  { entry, data, hasData, loading, error }: LiveQuery,
-  shape: ReadonlySignal<UseQueryOptions>,
+  live: LiveQuery,
+  shape: ReadonlySignal<unknown>,
   previous: unknown,
 ): Pick<UseQueryResult<unknown>, 'data' | 'isPlaceholder' | 'loading' | 'error'> {
+  const { entry, data, hasData, loading, error } = live;
   let selected: unknown;
 
   // Each signal is read only where it counts: `select` must not run again for anything else.
   const shown: ReadonlySignal<Shown> = computed(() => {
-    const options = shape.value;
+    shape.value;
+    const { options } = live;
     const isPlaceholder = !hasData.value;
     const failure = isPlaceholder ? error.value : undefined;
     let option: 'select' | 'placeholder' | 'fallback' = failure ? 'fallback' : 'placeholder';

@@ -58,3 +58,18 @@ it('asks as they say when it is asked to, also while it is not enabled', async (
   await stage.screen.land(() => last.data.value !== undefined);
   expect(stage.screen.text).toBe('transformed');
 });
+
+it('say nothing of the entry that others watch while it is not enabled', async () => {
+  const Both = () => (
+    <>
+      <Query options={{ cache: 60_000 }} />
+      <Query options={{ cache: 10, enabled: false }} />
+    </>
+  );
+  await stage.screen.show(<Both />);
+  await stage.screen.settle();
+  await stage.screen.advance(100);
+  await stage.screen.show(<Both />);
+  await stage.screen.client.query(Items, 'get', ['a']);
+  expect(stage.asked).toBe(1);
+});

@@ -86,6 +86,19 @@ describe('select', () => {
     expect([renders, childRenders]).toEqual([2, 1]);
   });
 
+  it('reaches whoever was given the result before there was any', async () => {
+    const Child = memo(({ result }: { result: UseQueryResult<unknown> }) => <b>{JSON.stringify(result.data.value)}</b>);
+    function Parent({ options }: { options: UseQueryOptions<Item, unknown> }) {
+      return <Child result={useQuery(Items, 'get', ['a'], { ...FOREVER, ...options })} />;
+    }
+    await stage.screen.show(<Parent options={{}} />);
+    await stage.screen.settle();
+    await stage.screen.show(<Parent options={{ select: ({ list }) => list }} />);
+    expect(stage.screen.text).toBe('["a"]');
+    await stage.screen.show(<Parent options={{}} />);
+    expect(stage.screen.text).toBe(JSON.stringify({ ...EMPTY, list: ['a'] }));
+  });
+
   it('renders once also where what it makes anew cannot be compared', async () => {
     const show = () =>
       stage.screen.show(<Shown options={{ ...FOREVER, select: ({ list }) => new URL(`https://a/${list}`) }} />);

@@ -1,4 +1,6 @@
 // @vitest-environment happy-dom
+import type { ReadonlySignal } from '@preact/signals';
+import { memo } from 'preact/compat';
 import { act } from 'preact/test-utils';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { service } from '../index.js';
@@ -49,6 +51,20 @@ describe('a placeholder', () => {
     expect(last.isPlaceholder.value).toBe(true);
     await loaded();
     expect(last.data.value).toEqual({ ...EMPTY, list: ['b'] });
+  });
+
+  it('is that of the newest render once there is no answer any more', async () => {
+    const Child = memo(({ data }: { data: ReadonlySignal<Item | undefined> }) => <b>{data.value?.count}</b>);
+    function Parent({ count }: { count: number }) {
+      return <Child data={useQuery(Items, 'get', ['a'], { ...FOREVER, placeholder: { ...EMPTY, count } }).data} />;
+    }
+    await stage.screen.show(<Parent count={1} />);
+    await stage.screen.settle();
+    await stage.screen.show(<Parent count={2} />);
+    expect(stage.screen.text).toBe('0');
+    stage.items.gate.close('get');
+    await act(() => client().clear());
+    expect(stage.screen.text).toBe('2');
   });
 
   it('that throws shows as a typed error until the answer is there', async () => {

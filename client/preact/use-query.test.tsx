@@ -174,6 +174,21 @@ describe('useQuery', () => {
     expect(stage.screen.text).toBe('a');
   });
 
+  it('is not loading from the render on in which it is not enabled', async () => {
+    const seen: [enabled: boolean, loading: boolean][] = [];
+    function Loading({ enabled }: { enabled: boolean }) {
+      seen.push([enabled, useQuery(Items, 'get', ['a'], { enabled }).loading.value]);
+      return null;
+    }
+    stage.items.gate.close('get');
+    await stage.screen.show(<Loading enabled />);
+    await stage.screen.show(<Loading enabled={false} />);
+    expect(seen).toEqual([
+      [true, true],
+      [false, false],
+    ]);
+  });
+
   it('shows what belongs to its arguments though they changed while it was not enabled', async () => {
     await stage.screen.show(<Item id="a" />);
     await stage.screen.land(() => data() === 'a');
