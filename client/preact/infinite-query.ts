@@ -100,9 +100,10 @@ export function infiniteQuery(
   const link = (): void => {
     const pages = list.peek();
     const { maxPages = PAGES_MAX } = newest.peek();
-    // Not before there is something to show in place of what goes.
-    if (pages.length > maxPages && pages.at(grown)?.entry.hasBase) {
-      return show(grown === LAST ? pages.slice(-maxPages) : pages.slice(0, maxPages));
+    const { hasBase, fetching } = (pages.at(grown) as LiveQuery).entry;
+    // Not before there is something to show in place of what goes: where both ends grew, that may be at the other one.
+    if (pages.filter(({ entry }) => entry.hasBase).length > maxPages && (hasBase || !fetching)) {
+      return show((grown === LAST) === hasBase ? pages.slice(-maxPages) : pages.slice(0, maxPages));
     }
     for (const [i, page] of pages.entries()) {
       const next = pages[i + 1];

@@ -38,6 +38,19 @@ describe('maxPages', () => {
     expect(stage.screen.text).toBe('r0,r1');
   });
 
+  it('holds where both ends grow at once and the newer one fails', async () => {
+    await stage.mounted({ first: 'r2', maxPages: 2 }, 2);
+    server.gate.close('from');
+    const growing = [outcomeOf(stage.list.fetchPrevious()), outcomeOf(stage.list.fetchNext())];
+    const [previous, next] = [await server.gate.next('from'), await server.gate.next('from')];
+    previous?.answer();
+    await stage.screen.settle();
+    next?.fail(new Error('no'));
+    await act(() => Promise.all(growing).then(() => undefined));
+    await stage.screen.settle();
+    expect(stage.screen.text).toBe('r0,r1 | r2,r3');
+  });
+
   it('holds for a list that is seen again, and where it becomes less', async () => {
     await stage.mounted({}, 4);
     await stage.showList({ maxPages: 3 });
@@ -113,6 +126,16 @@ describe('a list', () => {
     await stage.list.fetchNext();
     expect(stage.asked).toBe(2);
     expect(entriesOf().filter(({ observers, fetching }) => observers > 0 || fetching)).toEqual([]);
+  });
+
+  it('that goes gives it up as well while it is not enabled', async () => {
+    await stage.mounted();
+    await stage.showList({ enabled: false });
+    server.gate.close('from');
+    const given = outcomeOf(stage.list.fetchNext());
+    await server.gate.next('from');
+    await stage.screen.show(null);
+    expect(await given).toMatchObject({ error: { code: 'aborted' } });
   });
 
   it('keeps its pages while it is not enabled', async () => {
