@@ -104,10 +104,10 @@ export function useMutation(
         if (!failure) data.value = result;
       });
       // The newest callbacks there are: a function that was not there at the start makes its own.
-      const tell = (call: (callbacks: Chosen) => void): void => {
+      const tell = (callback: (options: Chosen) => void): void => {
         try {
-          const newest = latest.current === given ? chosen : optionsFor(latest.current, args);
-          if (newest) call(newest);
+          const current = latest.current === given ? chosen : optionsFor(latest.current, args);
+          if (current) callback(current);
         } catch (thrown) {
           report(thrown);
         }

@@ -101,8 +101,7 @@ export function useStream(
       error.value = undefined;
     });
     const read = async (): Promise<void> => {
-      const place = client.parts.node(service, method);
-      assertField('chunks', kept, KEPT, place);
+      assertField('chunks', kept, KEPT, source.place);
       stream = client.stream(service as string, method, args, { ...(latest.current as UseStreamOptions), reason: why });
       for await (const chunk of stream) {
         if (!isCurrent) return;
@@ -117,7 +116,7 @@ export function useStream(
         try {
           latest.current.onChunk?.(chunk as never);
         } catch (thrown) {
-          throw optionThrew('onChunk', thrown, place);
+          throw optionThrew('onChunk', thrown, source.place);
         }
       }
       if (isCurrent) transact(() => (status.value = 'ended'));
