@@ -26,7 +26,7 @@ export type { MiddlewareOptions } from './middleware/middleware-chain.js';
 export type { Stage, StageHandler } from './middleware/stage.js';
 export { type Timing, type TimingOptions, timing } from './middleware/timing.js';
 export { transformErrors } from './middleware/transform-errors.js';
-export type { MutationOptions } from './mutation-options.js';
+export type { AnyMutationOptions, MutationOptions, MutationRules } from './mutation-options.js';
 export { type CacheStats, NetronClient } from './netron-client.js';
 export { isNetronError, NetronError, type NetronErrorCode, type NetronErrorFields } from './netron-error.js';
 export { NetronService } from './netron-service.js';

@@ -64,7 +64,10 @@ export type OptimisticOption<A extends readonly unknown[], R, V, Next = V> =
   | OptimisticLayers<A, R>
   | OptimisticFunction<A, V, Next>;
 
-/** What a mutation may say. `V` is what the `target` holds that an `optimistic` function is for. */
+/**
+ * What a mutation may say. `V` is what the `target` holds that an `optimistic` function is for: inferred by a call, and to
+ * be named where options with such a function are kept for later. {@link MutationRules} is the part that can be extended.
+ */
 export type MutationOptions<
   A extends readonly unknown[] = readonly unknown[],
   R = unknown,

@@ -109,7 +109,7 @@ export class NetronClient {
    * @throws NetronError of any code; by then its optimistic layers are gone again.
    */
   mutate(service: string, method: string, args: readonly unknown[], options?: AnyMutationOptions): Promise<unknown>;
-  mutate<T extends object, K extends Method<T>, V>(
+  mutate<T extends object, K extends Method<T>, V = unknown>(
     service: ServiceId<T>,
     method: K,
     args: Readonly<Args<T, K>>,

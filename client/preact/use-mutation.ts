@@ -57,7 +57,7 @@ export function useMutation(
   method: string,
   options?: AnyOptions,
 ): UseMutationResult<Unknowns, unknown>;
-export function useMutation<T extends object, K extends Method<T>, V>(
+export function useMutation<T extends object, K extends Method<T>, V = unknown>(
   service: ServiceId<T>,
   method: K,
   options?: UseMutationOptions<Args<T, K>, Result<T, K>, V>,

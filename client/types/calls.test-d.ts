@@ -16,7 +16,7 @@ import {
   type StandardSchema,
   service,
 } from '../index.js';
-import { client, type User, UserService, Users } from './test-services.js';
+import { client, type User, type UserApi, UserService, Users } from './test-services.js';
 
 it('resolve to what the method gives', () => {
   expectTypeOf(client.query(Users, 'get', ['u1'])).toEqualTypeOf<Promise<User>>();
@@ -32,6 +32,7 @@ it('resolve to what the method gives', () => {
   expectTypeOf(client.query(Users, 'pick', ['u1', 'name'])).toEqualTypeOf<Promise<string>>();
   expectTypeOf(client.mutate(Users, 'update', ['u1', { name: 'x' }])).toEqualTypeOf<Promise<User>>();
   expectTypeOf(client.mutate(UserService, 'nothing', [])).toEqualTypeOf<Promise<void>>();
+  expectTypeOf(client.mutate<UserApi, 'get'>(Users, 'get', ['u1'])).toEqualTypeOf<Promise<User>>();
   expectTypeOf(client.prefetch(Users, 'get', ['u1'], { cache: 5 })).toEqualTypeOf<void>();
   const args = ['u1'] as const;
   expectTypeOf(client.query(Users, 'get', args)).toEqualTypeOf<Promise<User>>();

@@ -16,7 +16,7 @@ import {
   useStream,
   useSubscription,
 } from '../preact.js';
-import { client, type User, UserService, Users } from './test-services.js';
+import { client, type User, type UserApi, UserService, Users } from './test-services.js';
 
 it('useQuery shows the result of a method, by reference and by class', () => {
   expectTypeOf(useQuery(Users, 'get', ['u1'])).toEqualTypeOf<UseQueryResult<User>>();
@@ -188,6 +188,7 @@ it('useMutation takes the arguments of the method', () => {
   expectTypeOf(update.mutate('u1', { name: 'x' })).toEqualTypeOf<Promise<User>>();
   expectTypeOf(update.variables.value).toEqualTypeOf<[id: string, patch: Partial<User>] | undefined>();
   expectTypeOf(useMutation(Users, 'many').mutate('a', 'b')).toEqualTypeOf<Promise<number>>();
+  expectTypeOf(useMutation<UserApi, 'get'>(Users, 'get').mutate('u1')).toEqualTypeOf<Promise<User>>();
   useMutation(Users, 'update', (id) => ({
     optimistic: layer(client.entry(Users, 'get', [id]), (user, _id: string, patch: Partial<User>) => ({
       ...user,
