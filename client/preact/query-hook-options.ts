@@ -9,7 +9,7 @@ import type { QueryOptions } from '../query-options.js';
  * another event starts anything anew.
  */
 export interface WatchOptions<R = unknown> extends Omit<QueryOptions<R>, 'signal'> {
-  /** False neither asks nor watches. Default true. */
+  /** False neither asks nor watches, until it is told to by `refetch`. Default true. */
   readonly enabled?: boolean | undefined;
   /**
    * When the hook begins to watch an entry: ask if it is not fresh, always, or only while it is empty. Default `stale`,
@@ -36,7 +36,8 @@ export interface WatchOptions<R = unknown> extends Omit<QueryOptions<R>, 'signal
 export interface UseQueryOptions<R = unknown, S = R> extends WatchOptions<R> {
   /**
    * What this hook shows of the data. It runs again when the data changes, a signal that it reads, or the function itself:
-   * written inline, in each render. An equal result stays the same value, of lists and plain objects also in parts.
+   * written inline, in each render. An equal result stays the same value, of lists and plain objects also in parts,
+   * up to 10,000 of them.
    */
   readonly select?: ((data: R) => S) | undefined;
   /** What to show before the first answer, of the form that `select` takes, or a function that makes it of what was shown before. */
