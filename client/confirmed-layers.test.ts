@@ -133,6 +133,17 @@ describe('a confirmed layer', () => {
     views.stop();
   });
 
+  it('does not make the data below it fresh again', async () => {
+    const ask = () => client.query(Items, 'get', ['b'], { cache: 1_000 });
+    await ask();
+    world.items.set('b', { b: 5 });
+    world.runtime.nowMs += 1_000;
+    await barrier(client);
+    await client.mutate(Items, 'patch', ['b', { a: 1 }], { optimistic: layer(refOf(client, 'b'), merged) });
+    expect(client.peek(refOf(client, 'b'))).toMatchObject({ a: 1, b: 0 });
+    expect(await ask()).toMatchObject({ a: 1, b: 5 });
+  });
+
   it('is not shown twice below one of the same mutation that commits the record', async () => {
     world.items.gate.close('get');
     const views = recordViews(() => observer.data.value?.list.join());

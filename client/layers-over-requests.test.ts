@@ -150,3 +150,17 @@ describe('an effect that asks when it sees the invalidation of a mutation', () =
     expect(observer.data.value).toEqual(world.items.at('a'));
   });
 });
+
+describe('an effect that stops the last observer when it sees a layer confirmed', () => {
+  it('leaves no layer that waits for a request which never comes', async () => {
+    const states = () => entriesOf()[0]?.layers.map(({ state }) => state);
+    const stop = effect(() => {
+      client.read(refOf(client, 'a'));
+      if (states()?.includes('held')) untracked(() => observer.stop());
+    });
+    await client.mutate(Items, 'add', ['a', 1], { optimistic: adding(), invalidate: Items });
+    stop();
+    await barrier(client);
+    expect(entriesOf()[0]).toMatchObject({ layers: [], base: { count: 1 }, observers: 0, fetching: false });
+  });
+});

@@ -32,6 +32,7 @@ const CHANGES: readonly (readonly [string, () => void])[] = [
   ['setData', () => client.setData(refOf(client, 'a'), counted(10))],
   ['optimistic', () => void optimistic(client, incrementing())],
   ['hydrate', () => hydrate(client, dehydrate(client))],
+  ['invalidate', () => client.invalidate(Items)],
   ['clear', () => client.clear()],
 ];
 

@@ -72,6 +72,15 @@ describe('over WebSocket, those who observe are answered all the same', () => {
     await until(() => observer.data.value === 'public');
   });
 
+  it('back from another partition before anything was sent', async () => {
+    client.setPartition('bob');
+    client.setPartition('');
+    const connection = await server.connection();
+    connection.respond(await connection.call('list'), 'mine');
+    await until(() => observer.data.value === 'mine');
+    expect([observer.fetching.value, observer.error.value]).toEqual([false, undefined]);
+  });
+
   it('back from another partition, though the connection was lost meanwhile', async () => {
     const first = await server.connection();
     await first.call('list');

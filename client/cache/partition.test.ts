@@ -110,6 +110,15 @@ describe('setPartition', () => {
     observer.stop();
   });
 
+  it('back asks for nothing that nobody has asked for', async () => {
+    const stop = client.watch(client.entry(Items, 'get', ['a']), () => undefined);
+    client.setPartition('bob');
+    client.setPartition('');
+    await barrier(client);
+    expect(world.gets).toBe(0);
+    stop();
+  });
+
   it('takes no request of others along with an observer whom it was refused', async () => {
     const observer = observe(client, client.entry(Items, 'get', ['a']), { cache: 100 });
     await until(() => observer.data.value !== undefined);

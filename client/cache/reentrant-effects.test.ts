@@ -66,21 +66,30 @@ describe('an effect that sees a request begin', () => {
     },
   );
 
-  it('may send the observer that began it on to another entry, and the request is aborted', async () => {
-    world.items.gate.close('get');
-    const observer = observerOf(client, refOf(client, 'a'));
-    const stop = atBegin(observer, () => observer.start(refOf(client, 'b'), FOREVER, 'args'));
-    observer.start(refOf(client, 'a'), FOREVER, 'mount');
-    await barrier(client);
-    const state = () => new Map(entriesOf().map(({ args, observers, fetching }) => [args[0], { observers, fetching }]));
-    expect(state().get('a')).toEqual({ observers: 0, fetching: false });
-    expect(state().get('b')).toEqual({ observers: 1, fetching: true });
-    for (const held of world.items.gate.held.splice(0)) held.answer();
-    await until(() => observer.data.value !== undefined);
-    stop();
-    observer.stop();
-    for (const { observers } of state().values()) expect(observers).toBe(0);
-  });
+  it.each(['stale', 'always', 'revalidate'] as const)(
+    'may send the observer that began it on to another entry, and the request is aborted: %s',
+    async (how) => {
+      const observer = observerOf(client, refOf(client, 'a'));
+      if (how === 'revalidate') {
+        observer.start(refOf(client, 'a'), { cache: 0 }, 'mount');
+        await until(() => observer.data.value !== undefined);
+      }
+      world.items.gate.close('get');
+      const stop = atBegin(observer, () => observer.start(refOf(client, 'b'), FOREVER, 'args'));
+      if (how === 'revalidate') observer.revalidate('focus');
+      else observer.start(refOf(client, 'a'), FOREVER, 'mount', how);
+      await barrier(client);
+      const state = () =>
+        new Map(entriesOf().map(({ args, observers, fetching }) => [args[0], { observers, fetching }]));
+      expect(state().get('a')).toEqual({ observers: 0, fetching: false });
+      expect(state().get('b')).toEqual({ observers: 1, fetching: true });
+      for (const held of world.items.gate.held.splice(0)) held.answer();
+      await until(() => observer.data.value !== undefined);
+      stop();
+      observer.stop();
+      for (const { observers } of state().values()) expect(observers).toBe(0);
+    },
+  );
 });
 
 describe('an effect that sees an invalidation', () => {

@@ -22,6 +22,15 @@ class Point {
   x = 1;
 }
 
+class Page extends Map<string, number> {
+  total = 0;
+}
+
+const page = (total: number): Page => Object.assign(new Page([['a', 1]]), { total });
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+const mapOf = (...keys: string[]) => new Map([['in', new Map(keys.map((key) => [key, 1]))]]);
+const setOf = (...items: string[]) => new Map([['in', new Set(items)]]);
+
 describe('shareStructure', () => {
   it.each([
     ['an equal object', { a: 1, b: [1, { c: null }] }, { b: [1, { c: null }], a: 1 }],
@@ -84,6 +93,10 @@ describe('shareStructure', () => {
       ]),
     ],
     ['a Set in another order', new Set([1, 2]), new Set([2, 1])],
+    ['a Map that holds one in another order', mapOf('a', 'b'), mapOf('b', 'a')],
+    ['a Map that holds a Set in another order', setOf('a', 'b'), setOf('b', 'a')],
+    ['a Map that holds equal bytes', new Map([[1, Uint8Array.of(1)]]), new Map([[1, Uint8Array.of(1)]])],
+    ['a Map of a class of its own', page(1), page(2)],
     ['a Date that was a Map', new Map(), new Date(1)],
     ['equal bytes', Uint8Array.of(1), Uint8Array.of(1)],
     ['an equal instance of a class', new Point(), new Point()],
@@ -116,6 +129,18 @@ describe('shareStructure', () => {
     const kept = shared.filter((row, i) => row === previous[i]).length;
     expect(kept).toBe(MAX_SHARED_NODES - 2);
     expect(shared.at(-1)).toBe(next.at(-1));
+  });
+
+  it.each([
+    ['a Set', (size: number) => new Set(upTo(size)), MAX_SHARED_NODES - 1],
+    // Each pair is one of them.
+    ['a Map', (size: number) => new Map(upTo(size).map((i) => [i, i])), MAX_SHARED_NODES - 1],
+    ['a Map of rows', (size: number) => new Map([['rows', upTo(size).map((id) => ({ id }))]]), MAX_SHARED_NODES - 3],
+  ])('compares no more of %s', (_name, make, fits) => {
+    const previous = make(fits);
+    expect(shareStructure(previous, make(fits))).toBe(previous);
+    const next = make(fits + 1);
+    expect(shareStructure(make(fits + 1), next)).toBe(next);
   });
 
   it('takes what is deeper than the wire can be as it is, and what contains itself', () => {
