@@ -225,7 +225,7 @@ export class Queries {
         // Nor is that somebody has signed out.
         const isLeft = fetch.cancellation.cancelled === 'left';
         const isOpen = isLeft || (isOwn && answer.code !== 'aborted' && !entry.hasBase);
-        return this.#afterwards(entry, isOpen || isOutdated(entry, fetch), ending);
+        return this.#afterwards(entry, isOpen || (entry.isNews(fetch) && isOutdated(entry, fetch)), ending);
       }
       cache.land(entry, fetch, answer, ending);
       this.#afterwards(entry, entry.invalidated, ending);

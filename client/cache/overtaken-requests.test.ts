@@ -70,6 +70,8 @@ describe('a request that a newer one has overtaken', () => {
     expect(await done).toMatchObject({ error: { code: 'remote' } });
     await barrier(client);
     expect(errors.views).toEqual([undefined]);
+    // Nor is anything asked for again because of it.
+    expect(world.gets).toBe(3);
     errors.stop();
     observer.stop();
   });
