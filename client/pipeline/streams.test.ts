@@ -31,6 +31,24 @@ describe('the opening of a stream inside middleware', () => {
     expect(stage.runtime.timers).toBe(0);
   });
 
+  it('has no deadline once it is open, and ends with its reader, though a middleware waits on', async () => {
+    stage.use({}, stage.fixture.ws);
+    let signal: AbortSignal | undefined;
+    stage.client.use(async (context, next) => {
+      signal = context.signal;
+      await next();
+      await never();
+    });
+    const stream = count('forever', [5], { timeout: 100 });
+    await stream.next();
+    stage.runtime.advance(100);
+    expect(await stream.next()).toMatchObject({ done: false });
+    expect(signal?.aborted).toBe(false);
+    stream.cancel();
+    expect(signal?.aborted).toBe(true);
+    await untilOpen(0);
+  });
+
   it('happens once, however often next() is called', async () => {
     stage.use({}, stage.fixture.ws);
     stage.client.use(async (_context, next) => {

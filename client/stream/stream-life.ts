@@ -37,10 +37,17 @@ export class StreamLife<T> implements StreamSink {
   #losses = 0;
   readonly #onAbort = (): void => this.queue.cancel();
 
-  constructor(call: ActiveCall, backend: Backend, options: StreamOptions, caller: Caller, tap: TapRecorder | null) {
+  constructor(
+    call: ActiveCall,
+    backend: Backend,
+    options: StreamOptions,
+    caller: Caller,
+    tap: TapRecorder | null,
+    session: Session,
+  ) {
     this.#call = call;
     this.#backend = backend;
-    this.#session = backend.session;
+    this.#session = session;
     this.#options = options;
     this.#caller = caller;
     this.#tap = tap;
@@ -81,7 +88,7 @@ export class StreamLife<T> implements StreamSink {
     if (this.#isSettled || !this.#opensAgain(error)) this.#fail(error);
   }
 
-  /** The deadline covers the opening, not the stream. */
+  /** The deadline covers the opening, not the stream, nor what middleware waits for once it is open. */
   #begin(args: readonly unknown[]): void {
     const era = ++this.#era;
     const { deadlines } = this.#caller;
@@ -95,7 +102,9 @@ export class StreamLife<T> implements StreamSink {
           this.#tell(TapKind.streamOpen, opened.streamId);
           if (this.#isSettled) opened.cancel();
         },
-        (error) => this.fail(failureOf(error, this.#call, opening)),
+        (error) => {
+          if (era === this.#era) this.fail(failureOf(error, this.#call, opening));
+        },
       )
       .finally(() => deadlines.end(opening));
   }
@@ -103,7 +112,11 @@ export class StreamLife<T> implements StreamSink {
   async #open(args: readonly unknown[], cancellation: Cancellation) {
     const call = this.#call;
     const transport = await cancellation.race(this.#backend.socket(call), call);
-    const open = (own: readonly unknown[]) => transport.stream({ call, cancellation, args: own }, this);
+    const open = async (own: readonly unknown[]) => {
+      const opened = await transport.stream({ call, cancellation, args: own }, this);
+      this.#caller.deadlines.end(cancellation);
+      return opened;
+    };
     if (!this.#backend.isPiped) return open(args);
     return (await this.#backend.pipeline()).open({ call, cancellation, args }, open);
   }
@@ -115,14 +128,21 @@ export class StreamLife<T> implements StreamSink {
     const { args } = this.#call;
     const { link, isClosed } = this.#backend;
     const { deadlines } = this.#caller;
-    // The time may be over while it is still tried to connect.
-    const isAway = error.code === 'network' || (error.code === 'timeout' && link.peek() !== 'open');
-    if (reconnect === false || !isAway || isClosed) return false;
+    const { code, retryAfterMs = 0 } = error;
+    const isAway =
+      code === 'network' ||
+      // The time may be over while it is still tried to connect.
+      (code === 'timeout' && link.peek() !== 'open') ||
+      // What was lost before has opened the circuit breaker, or has filled the queue of the connection.
+      (code === 'unavailable' && this.#losses > 0);
+    if (reconnect === false || !isAway || isClosed || this.#session.isOver) return false;
     if (attempts !== undefined && this.#losses >= attempts) return false;
     if (resume === undefined && args.some(isSource)) return false;
     this.#era++;
+    // Middleware may still wait for something.
+    this.#giveUp();
     const { runtime } = deadlines;
-    const delayMs = backoffMs(this.#losses++, runtime.random());
+    const delayMs = retryAfterMs + backoffMs(this.#losses++, runtime.random());
     this.#tell(TapKind.callAttempt, error, delayMs, 'reconnect');
     const pause = deadlines.start(Number.POSITIVE_INFINITY, undefined, this.#session);
     const timer = runtime.setTimeout(() => {

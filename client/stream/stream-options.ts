@@ -18,9 +18,10 @@ export interface StreamOptions<I = unknown, A extends readonly unknown[] = reado
   /** Cancels it, as leaving the loop does: the iteration ends without an error. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Whether it is opened again, after a pause with full jitter, when the connection was lost or could not be made. Chunks
-   * in between are the server's to repeat: say where to go on with `resume`. With an upload among its arguments, which can
-   * be read only once, it is opened again only where `resume` gives another. Default false: the stream fails.
+   * Whether it is opened again, after a pause with full jitter, when the connection was lost or could not be made, also
+   * where the circuit breaker is open by then; not once whoever began it has signed out. Chunks in between are the server's
+   * to repeat: say where to go on with `resume`. With an upload among its arguments, which can be read only once, it is
+   * opened again only where `resume` gives another. Default false: the stream fails.
    */
   readonly reconnect?: boolean | StreamReconnect<I, A> | undefined;
   /** What the tap says about why. Default `user`. @internal */

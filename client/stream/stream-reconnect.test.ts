@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BackendHandle } from '../backend-handle.js';
+import type { BackendOptions } from '../client-options.js';
 import { RECONNECT_INITIAL_MS, RECONNECT_MAX_MS } from '../limits.js';
+import type { Middleware } from '../middleware/middleware.js';
 import { NetronClient } from '../netron-client.js';
 import type { NetronError } from '../netron-error.js';
 import { TestRuntime } from '../testing/test-runtime.js';
@@ -21,14 +23,18 @@ describe('a stream that reconnects', () => {
   beforeEach(async () => {
     server = await TestWsServer.open();
     runtime = new TestRuntime();
-    client = new NetronClient({ backends: { main: { url: server.url, timeout: TIMEOUT_MS } }, runtime });
-    backend = await client.backend();
-    log = new TapLog();
+    await use({});
   });
   afterEach(async () => {
     client.close();
     await server.close();
   });
+
+  async function use(options: Omit<BackendOptions, 'url'>): Promise<void> {
+    client = new NetronClient({ backends: { main: { url: server.url, timeout: TIMEOUT_MS, ...options } }, runtime });
+    backend = await client.backend();
+    log = new TapLog();
+  }
 
   const untilLosses = (count: number): Promise<void> =>
     vi.waitFor(() => expect(log.all('callAttempt').length).toBe(count), { interval: 2 });
@@ -86,6 +92,69 @@ describe('a stream that reconnects', () => {
     runtime.advance(TIMEOUT_MS);
     expect(await reading).toMatchObject({ error: { code: 'timeout' } });
     expect(log.all('callAttempt')).toEqual([]);
+  });
+
+  it('waits until the circuit breaker lets it through that its server has opened', async () => {
+    const COOLDOWN_MS = 60_000;
+    await use({ circuitBreaker: { threshold: 1, cooldownTime: COOLDOWN_MS } });
+    const { stream, connection } = await open(true);
+    const other = outcomeOf(client.mutate('prices@1.0.0', 'set', []));
+    await connection.call('set');
+    connection.socket.terminate();
+    expect(await other).toMatchObject({ error: { code: 'network' } });
+    await untilLosses(1);
+    runtime.advance(RECONNECT_MAX_MS);
+    await untilLosses(2);
+    const { a: refusal, b: delayMs } = log.all('callAttempt')[1] ?? {};
+    const { code, retryAfterMs } = refusal as NetronError;
+    expect(code).toBe('unavailable');
+    expect(delayMs).toBeGreaterThanOrEqual(retryAfterMs as number);
+    runtime.advance(delayMs as number);
+    await expectSecond(stream, await server.connection());
+    stream.cancel();
+  });
+
+  it('fails where the circuit breaker refuses it at first', async () => {
+    await use({ circuitBreaker: true });
+    await backend.isolate();
+    const stream = client.stream('prices@1.0.0', 'watch', [], { reconnect: true });
+    expect(await outcomeOf(stream.next())).toMatchObject({ error: { code: 'unavailable' } });
+    expect(log.all('callAttempt')).toEqual([]);
+  });
+
+  it('is opened again whatever becomes of the middleware around the opening before', async () => {
+    let fail = (_: Error): void => undefined;
+    const lingers = new Promise<never>((_resolve, reject) => {
+      fail = reject;
+    });
+    let openings = 0;
+    let signal: AbortSignal | undefined;
+    const lingering: Middleware = async (context, next) => {
+      openings++;
+      await next();
+      if (openings > 1) return;
+      signal = context.signal;
+      await lingers;
+    };
+    await use({ middleware: [lingering] });
+    const { stream, connection } = await open(true);
+    connection.socket.terminate();
+    await untilLosses(1);
+    expect(signal?.aborted).toBe(true);
+    fail(new Error('too late'));
+    runtime.advance(RECONNECT_MAX_MS);
+    await expectSecond(stream, await server.connection());
+    expect(openings).toBe(2);
+    stream.cancel();
+  });
+
+  it('ends with its connection once whoever began it has left', async () => {
+    const { stream, connection } = await open(true);
+    client.setPartition('bob');
+    connection.socket.terminate();
+    expect(await outcomeOf(stream.next())).toMatchObject({ error: { code: 'network' } });
+    expect(log.all('callAttempt')).toEqual([]);
+    expect(runtime.timers).toBe(0);
   });
 
   it('ends with its client also in the pause before it is opened again', async () => {

@@ -16,10 +16,13 @@ export class Streams {
     this.#tap = tap;
   }
 
-  /** @throws NetronError `invalid-argument` for a wrong option; everything else fails the stream. */
-  open<T>(call: ActiveCall, backend: Backend, options: StreamOptions): ChunkQueue<T> {
+  /**
+   * @param session of whoever asked for it, which may be over since.
+   * @throws NetronError `invalid-argument` for a wrong option; everything else fails the stream.
+   */
+  open<T>(call: ActiveCall, backend: Backend, options: StreamOptions, session = backend.session): ChunkQueue<T> {
     assertStreamOptions(options, call);
-    const life = new StreamLife<T>(call, backend, options, this.#caller, this.#tap);
+    const life = new StreamLife<T>(call, backend, options, this.#caller, this.#tap, session);
     life.start();
     return life.queue;
   }
