@@ -9,6 +9,7 @@ import type { Backend } from './call/backend.js';
 import { callError } from './call/call-error.js';
 import type { Caller } from './call/caller.js';
 import type { Cancellation } from './call/cancellation.js';
+import type { Session } from './call/session.js';
 import type { NetronError } from './netron-error.js';
 import { optionError } from './option-error.js';
 import { assertField, OBJECT } from './option-fields.js';
@@ -59,11 +60,17 @@ export class BackendOperations implements BackendHandle {
   }
 
   /** Not recorded on the tap: credentials never enter it. */
-  async authenticate(credentials: Readonly<Record<string, unknown>>): Promise<AuthResult> {
-    const result = await this.#timed(this.#call(SERVER, 'authenticate', []), (transport, call, cancellation) =>
-      transport.post === undefined
-        ? transport.authenticate && cancellation.race(transport.authenticate(credentials), call)
-        : authenticateOverHttp(transport.post, credentials, call, cancellation),
+  async authenticate(
+    credentials: Readonly<Record<string, unknown>>,
+    session: Session = this.#backend.session,
+  ): Promise<AuthResult> {
+    const result = await this.#timed(
+      this.#call(SERVER, 'authenticate', []),
+      (transport, call, cancellation) =>
+        transport.post === undefined
+          ? transport.authenticate?.(credentials, cancellation)
+          : authenticateOverHttp(transport.post, credentials, call, cancellation),
+      session,
     );
     return parseAuthResult(result) ?? { success: false, error: 'the server answered no authentication result' };
   }
@@ -73,14 +80,18 @@ export class BackendOperations implements BackendHandle {
     assertField('credentials', credentials, OBJECT, call);
     const auth = await this.#auth();
     const login = auth.beginLogin();
-    const result = await this.authenticate(credentials);
-    if (!result.success) return result;
-    if (!auth.accept(login, result, credentials)) {
-      throw callError('aborted', 'a logout, another login or another token came in between', call);
+    try {
+      const result = await this.authenticate(credentials, login);
+      if (!result.success) return result;
+      if (auth.accept(login, result, credentials)) {
+        // A connection of one's own has learned it by the login itself.
+        if (this.#backend.via === 'HTTP') await this.#drop('signed in');
+        return result;
+      }
+    } catch (error) {
+      if (!login.isOver) throw error;
     }
-    // A connection of one's own has learned it by the login itself.
-    if (this.#backend.via === 'HTTP') await this.#drop('signed in');
-    return result;
+    throw callError('aborted', 'a logout, another login or another token came in between', call);
   }
 
   async setToken(token: string | undefined): Promise<void> {
@@ -172,9 +183,10 @@ export class BackendOperations implements BackendHandle {
   async #timed<T>(
     call: ActiveCall,
     ask: (transport: Transport, call: ActiveCall, cancellation: Cancellation) => Promise<T> | T,
+    session?: Session,
   ): Promise<T> {
     const { deadlines } = this.#caller;
-    const cancellation = deadlines.start(this.#backend.defaults.timeout);
+    const cancellation = deadlines.start(this.#backend.defaults.timeout, undefined, session);
     try {
       return await ask(await cancellation.race(this.#transportFor(call), call), call, cancellation);
     } catch (error) {

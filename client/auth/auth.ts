@@ -1,4 +1,5 @@
 import { isRecord } from '../../protocol/record.js';
+import type { Session } from '../call/session.js';
 import { NetronError } from '../netron-error.js';
 import { optionError, shown } from '../option-error.js';
 import { ofType, oneOf, parseFields } from '../option-fields.js';
@@ -18,6 +19,11 @@ const CHECKS = {
   csrfCookie: TEXT,
 };
 
+/** One attempt to sign in, until it may not count any more. */
+export interface Login extends Session {
+  readonly number: number;
+}
+
 type Refresh = NonNullable<AuthOptions['refresh']>;
 
 /** Who one is at a backend: keeps the token and makes a new one, once for all who were refused with the old one. */
@@ -30,8 +36,10 @@ export class Auth {
   #askedAtMs = 0;
   /** Counts refreshes, and what outdates one that is under way: only the last has a say. */
   #attempt = 0;
-  /** Counts logins that were asked for, and what outdates one that is under way. */
+  /** Logins that were asked for. */
   #logins = 0;
+  /** Those up to this one are over: it has succeeded, or a logout or a token came after it. */
+  #lastOver = 0;
   /** The last refresh, where it has failed: so have all who were refused before it was over. */
   #failed: Promise<never> | undefined;
 
@@ -60,13 +68,13 @@ export class Auth {
   /** @throws NetronError `invalid-config` in cookie mode, where only the server can change who one is. */
   setToken(token: string | undefined): void {
     if (this.usesCookies) throw optionError(`${this.#at}.mode`, 'cookie', 'bearer, to set a token');
-    this.#logins++;
+    this.#lastOver = this.#logins;
     this.#keep(token);
   }
 
   /** The token is gone, also where a refresh or a login is under way that would bring another. */
   forget(): void {
-    this.#logins++;
+    this.#lastOver = this.#logins;
     this.#keep(undefined);
   }
 
@@ -104,18 +112,25 @@ export class Auth {
   }
 
   /** A login is asked for: the result is to be given back with what becomes of it. */
-  beginLogin(): number {
-    return ++this.#logins;
+  beginLogin(): Login {
+    const number = ++this.#logins;
+    const isOver = () => number <= this.#lastOver;
+    return {
+      number,
+      get isOver() {
+        return isOver();
+      },
+    };
   }
 
   /**
-   * A login has succeeded with these credentials: the token in the answer is kept. False where another, a logout or a
-   * token has come in between, which counts.
+   * A login has succeeded with these credentials: the token in the answer is kept. False where it is over, since a later
+   * one has succeeded before, or a logout or a token has come in between.
    *
    * @throws NetronError `invalid-config` where `tokenOf` throws or gives no text.
    */
-  accept(login: number, result: object, credentials: Readonly<Record<string, unknown>>): boolean {
-    if (login !== this.#logins) return false;
+  accept(login: Login, result: object, credentials: Readonly<Record<string, unknown>>): boolean {
+    if (login.isOver) return false;
     const { tokenOf = tokenOfMetadata } = this.#options;
     let found: unknown;
     try {
@@ -126,6 +141,7 @@ export class Auth {
     const { token } = credentials;
     // Without any, at least nobody goes on as who one was before.
     this.#keep(this.#parse('tokenOf', found) ?? (typeof token === 'string' ? token : undefined));
+    this.#lastOver = login.number;
     return true;
   }
 

@@ -55,7 +55,7 @@ export class Backend {
     const { Auth } = await import('../auth/auth.js');
     return new Auth(auth, name);
   });
-  #session: Session = { isOver: false };
+  #session = { isOver: false };
   #closed = false;
 
   constructor(

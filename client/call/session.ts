@@ -3,5 +3,5 @@
  * begun in it is not sent once it is over, or it would be sent as somebody else.
  */
 export interface Session {
-  isOver: boolean;
+  readonly isOver: boolean;
 }

@@ -6,6 +6,7 @@ import { admit } from '../breaker/breaker-state.js';
 import { verdictOf } from '../breaker/verdict.js';
 import type { Backend, BackendContext } from '../call/backend.js';
 import { failureOf } from '../call/caller.js';
+import { TASK_TIMEOUT_MS } from '../limits.js';
 import { NetronError, type NetronErrorFields } from '../netron-error.js';
 import { RetryBudget } from '../retry/retry-budget.js';
 import { decideRetry } from '../retry/retry-decision.js';
@@ -92,14 +93,13 @@ export class Sender {
     const { call, cancellation } = request;
     // It would wait for itself.
     if (cancellation.onBehalfOf === auth) throw refusal;
-    let token: string | undefined;
     try {
-      token = await cancellation.race(this.#refresh(auth, sending), call);
+      await cancellation.race(this.#refresh(auth, sending), call);
     } catch (cause) {
       throw new NetronError(refusal.code, refusal.reason, { ...refusal, cause } as NetronErrorFields);
     }
-    if (token !== undefined) await cancellation.race(this.#identify(sending.transport, token, auth.era), call);
-    if (token === undefined && !auth.usesCookies && this.#backend.config.token === undefined) throw refusal;
+    if (auth.token !== undefined) await cancellation.race(this.#identify(sending.transport, auth), call);
+    else if (!auth.usesCookies && this.#backend.config.token === undefined) throw refusal;
   }
 
   #refresh(auth: Auth, { token, era }: Sending<unknown>): Promise<string | undefined> {
@@ -116,10 +116,19 @@ export class Sender {
    * Tells a connection that is open who one is now, once: it goes on as who it was opened for. Where that fails, what is
    * sent next tells: the connection was lost, and another has the new token, or it is refused again.
    */
-  async #identify(transport: Transport, token: string, era: number): Promise<void> {
+  async #identify(transport: Transport, auth: Auth): Promise<void> {
+    const { era, token } = auth;
     if (this.#identifiedEra !== era) {
+      const { deadlines } = this.#context;
+      const session = {
+        get isOver() {
+          return auth.era !== era;
+        },
+      };
       this.#identifiedEra = era;
-      this.#identifying = transport.authenticate?.({ token }).catch(() => undefined);
+      this.#identifying = transport
+        .authenticate?.({ token }, deadlines.start(TASK_TIMEOUT_MS, undefined, session))
+        .catch(() => undefined);
     }
     await this.#identifying;
   }

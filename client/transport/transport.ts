@@ -58,7 +58,7 @@ export interface Transport {
   readonly post?: (path: string, value: unknown, place: CallPlace) => Promise<{ status: number; body: unknown }>;
 
   /** What only a connection can do; absent over HTTP. */
-  authenticate?(credentials: unknown): Promise<unknown>;
+  authenticate?(credentials: unknown, cancellation: Cancellation): Promise<unknown>;
   connect?(place: CallPlace): Promise<() => void>;
   ping?(place: CallPlace): Promise<number>;
   /**

@@ -4,6 +4,7 @@ import type { MessagePacket, Packet, StreamPacket } from '../../protocol/index.j
 import { asResponse, isUnassigned, peekResponseId } from '../../protocol/packet.js';
 import * as PacketKind from '../../protocol/packet-kind.js';
 import { callError } from '../call/call-error.js';
+import type { Cancellation } from '../call/cancellation.js';
 import type { Deadlines } from '../call/deadlines.js';
 import { messageOf } from '../call/message-of.js';
 import type { BackendConfig } from '../client-config.js';
@@ -118,8 +119,8 @@ export class WsTransport implements Transport {
   }
 
   /** Holds for this connection: after a reconnect, the token of the backend counts, or one authenticates again. */
-  authenticate(credentials: unknown): Promise<unknown> {
-    return this.#requests.task('authenticate', credentials);
+  authenticate(credentials: unknown, cancellation: Cancellation): Promise<unknown> {
+    return this.#requests.task('authenticate', credentials, 'mutation', cancellation);
   }
 
   /** Gives this connection up: who needs one gets another, with the token of then. */

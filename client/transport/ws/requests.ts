@@ -76,14 +76,19 @@ export class Requests {
   /**
    * One of the server's own tasks, such as `subscribe`.
    * @param kind a mutation holds for the connection that it is sent over, and is not sent again over the next.
+   * @param cancellation is ended with it.
    * @throws NetronError that names it as a method of the server.
    */
-  async task(name: string, arg: unknown, kind: CallKind = 'query'): Promise<unknown> {
+  async task(
+    name: string,
+    arg: unknown,
+    kind: CallKind = 'query',
+    cancellation = this.#deadlines.start(TASK_TIMEOUT_MS),
+  ): Promise<unknown> {
     const args = [arg];
     // The call is what the tap keeps: credentials never enter it.
     const shown = name === 'authenticate' ? [] : args;
     const call = new ActiveCall(kind, { backend: this.#backend, service: SERVER, method: name }, shown, 'WS');
-    const cancellation = this.#deadlines.start(TASK_TIMEOUT_MS);
     try {
       return (await this.ask({ call, args, cancellation, operation: 'task' })).value;
     } finally {
