@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BackendHandle } from '../backend-handle.js';
-import { RECONNECT_MAX_MS } from '../limits.js';
+import { CONNECT_WITHIN_MS, RECONNECT_MAX_MS, TASK_TIMEOUT_MS } from '../limits.js';
 import { NetronClient } from '../netron-client.js';
+import type { WebSocketLike } from '../runtime.js';
 import { collectReports } from '../testing/test-reports.js';
 import { TestRuntime } from '../testing/test-runtime.js';
 import { outcomeOf } from '../testing/test-watch.js';
@@ -171,6 +172,60 @@ describe('subscriptions', () => {
     const late = backend.subscribe('order', ignore);
     await answer(next, 'subscribe');
     await late.ready;
+  });
+
+  it('whose renewal was lost are reported when it is refused over the connection after', async () => {
+    const { ready } = backend.subscribe('order', ignore);
+    const connection = await server.connection();
+    await answer(connection, 'subscribe');
+    await ready;
+    await lose(connection);
+    const reports = collectReports();
+    const next = await comeBack();
+    await next.task('subscribe');
+    await lose(next);
+    await refuse(await comeBack());
+    await vi.waitFor(() => expect(reports.errors.length).toBe(1), { interval: 2 });
+    expect(reports.errors).toMatchObject([{ code: 'remote', reason: 'busy' }]);
+    reports.restore();
+  });
+
+  it('whose renewal is lost with a connection that is given up are not reported', async () => {
+    const { ready } = backend.subscribe('order', ignore);
+    const connection = await server.connection();
+    await answer(connection, 'subscribe');
+    await ready;
+    await lose(connection);
+    const reports = collectReports();
+    const broken = await comeBack();
+    await broken.task('subscribe');
+    broken.send(Uint8Array.of(1, 2, 3));
+    await broken.closed;
+    await answer(await comeBack(), 'subscribe');
+    expect(reports.errors).toEqual([]);
+    reports.restore();
+  });
+
+  it('that somebody joins while the connection is away, and gives up, are not reported', async () => {
+    const { ready } = backend.subscribe('order', ignore);
+    const connection = await server.connection();
+    await answer(connection, 'subscribe');
+    await ready;
+    await lose(connection);
+    const reports = collectReports();
+    const { openWebSocket } = runtime;
+    runtime.openWebSocket = () => ({ readyState: 0, close: ignore, send: ignore }) as unknown as WebSocketLike;
+    runtime.advance(RECONNECT_MAX_MS);
+    await vi.waitFor(() => expect(backend.state.value).toBe('connecting'), { interval: 2 });
+    const joined = outcomeOf(backend.subscribe('order', ignore).ready);
+    await vi.waitFor(() => expect(runtime.timers).toBe(2), { interval: 2 });
+    runtime.advance(TASK_TIMEOUT_MS);
+    expect(await joined).toMatchObject({ error: { code: 'timeout' } });
+    runtime.openWebSocket = openWebSocket;
+    runtime.advance(CONNECT_WITHIN_MS);
+    await answer(await comeBack(), 'subscribe');
+    expect(reports.errors).toEqual([]);
+    reports.restore();
   });
 
   it('that are given up while the connection is away leave the calls that wait for it alone', async () => {

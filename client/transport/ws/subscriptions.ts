@@ -17,7 +17,9 @@ interface Topic {
   readonly handlers: Set<EventHandler>;
   /** The answer of the server over this connection. Undefined where it was not asked, or refused. */
   asked: Promise<void> | undefined;
-  /** Its last answer, also over the connection before. */
+  /** It is on its way. */
+  pending: boolean;
+  /** Its last answer, also over a connection before. */
   accepted: boolean;
 }
 
@@ -40,7 +42,7 @@ export class Subscriptions {
   add(event: string, handler: EventHandler): Subscription {
     // One of its own for each subscription: the same function may be subscribed twice.
     const own: EventHandler = (...args) => handler(...args);
-    const topic = this.#topics.get(event) ?? { handlers: new Set(), asked: undefined, accepted: false };
+    const topic = this.#topics.get(event) ?? { handlers: new Set(), asked: undefined, pending: false, accepted: false };
     this.#topics.set(event, topic);
     topic.handlers.add(own);
     this.#handlers++;
@@ -66,6 +68,7 @@ export class Subscriptions {
   lost(): void {
     for (const [event, topic] of this.#topics) {
       topic.asked = undefined;
+      topic.pending = false;
       this.#forgetUnused(event, topic);
     }
   }
@@ -85,31 +88,35 @@ export class Subscriptions {
   /** Once for each connection, until it is refused. */
   #ask(event: string, topic: Topic): Promise<void> {
     if (topic.asked !== undefined) return topic.asked;
-    const isRenewal = topic.accepted;
-    topic.accepted = false;
-    const settle = (accepted: boolean): void => {
+    const settle = (error?: NetronError): void => {
       if (topic.asked !== asked) return;
-      topic.accepted = accepted;
-      if (!accepted) topic.asked = undefined;
+      topic.pending = false;
+      if (error !== undefined) topic.asked = undefined;
+      // Without a connection nobody has answered: it is asked again over the next.
+      if (error === undefined) topic.accepted = true;
+      else if (error.code !== 'network' && this.#link.isOpen) {
+        // Who was told that it is accepted would be deaf and not know it.
+        if (topic.accepted) report(error);
+        topic.accepted = false;
+      }
       // Whoever left while it was on its way has had nothing to take back yet.
       this.#forgetUnused(event, topic);
     };
-    const asked: Promise<void> = this.#requests.task('subscribe', event, 'mutation').then(
-      () => settle(true),
+    const asked = this.#requests.task('subscribe', event, 'mutation').then(
+      () => settle(),
       (error: NetronError) => {
-        settle(false);
-        // Who was told that it is accepted would be deaf and not know it. After a loss it is asked again.
-        if (isRenewal && error.code !== 'network') report(error);
+        settle(error);
         throw error;
       },
     );
     topic.asked = asked;
+    topic.pending = true;
     return asked;
   }
 
   /** Not while the answer is on its way: whoever comes meanwhile shares it. */
   #forgetUnused(event: string, topic: Topic): void {
-    if (topic.handlers.size > 0 || (topic.asked !== undefined && !topic.accepted)) return;
+    if (topic.handlers.size > 0 || topic.pending) return;
     this.#topics.delete(event);
     if (topic.asked !== undefined) this.#requests.tell('unsubscribe', event);
   }
