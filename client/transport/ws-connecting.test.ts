@@ -67,6 +67,33 @@ describe('a token', () => {
     await expectAnswer(call());
   });
 
+  it('that was refused is not given again when the new one does not come in time', async () => {
+    const token = vi.fn((refused: boolean) => (refused ? new Promise<string>(() => undefined) : 'old'));
+    await begin({ token, timeout: Number.POSITIVE_INFINITY });
+    const refused = call();
+    (await server.connection()).socket.close(4001, 'Invalid token');
+    await vi.waitFor(() => expect(token).toHaveBeenCalledTimes(2), { interval: 2 });
+    runtime.advance(CONNECT_WITHIN_MS);
+    expect(await refused).toMatchObject({ error: { code: 'network' } });
+    void call();
+    await vi.waitFor(() => expect(token.mock.calls).toEqual([[false], [true], [true]]), { interval: 2 });
+  });
+
+  it('that was refused is not renewed once another is set', async () => {
+    const refresh = vi.fn(() => 'renewed');
+    await begin({ auth: { refresh } });
+    const connecting = backend.connect();
+    const first = await server.connection();
+    await connecting;
+    first.socket.close(4001, 'Invalid token');
+    await untilState('waiting');
+    await backend.setToken('bob');
+    runtime.advance(RECONNECT_MAX_MS);
+    await server.connection();
+    expect(urls.at(-1)).toBe('/?token=bob');
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
   it('that cannot be had fails the calls that wait, also where what was thrown has no text', async () => {
     await begin({ token: () => Promise.reject(Object.create(null)) });
     expect(await call()).toMatchObject({
@@ -126,6 +153,18 @@ describe('a connection', () => {
     stop();
     expect(reports.errors).toContain(boom);
     reports.restore();
+  });
+
+  it('sends what waits for it before what an effect sends once it is open', async () => {
+    await begin();
+    void outcomeOf(client.mutate('users@1.0.0', 'first', []));
+    const stop = effect(() => {
+      if (backend.state.value === 'open') void outcomeOf(client.mutate('users@1.0.0', 'second', []));
+    });
+    const connection = await server.connection();
+    await connection.call('first');
+    await connection.call('second');
+    stop();
   });
 
   it('that failed is tried again for a call that an effect makes because of that', async () => {

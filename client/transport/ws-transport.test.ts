@@ -268,13 +268,13 @@ describe('calls over WebSocket, against a server that misbehaves', () => {
     await expectGoodCall(connection);
   });
 
-  it('fail alone when their answer is of an unassigned type', async () => {
+  it('wait on for their answer when a packet of an unassigned type has their id', async () => {
     const outcome = call();
     const connection = await server.connection();
     const id = await connection.call('get');
     connection.send(Uint8Array.of(0, 0, 0, id, 9, 0xc0));
-    expect(await outcome).toMatchObject({ error: { code: 'protocol', ...place } });
-    await expectGoodCall(connection);
+    connection.respond(id, 'good');
+    expect(await outcome).toEqual({ value: 'good' });
   });
 
   it('do not let what a broken connection still delivers touch the next one', async () => {

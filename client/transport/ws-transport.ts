@@ -78,7 +78,7 @@ export class WsTransport implements Transport {
       if (!(answer instanceof StreamReference)) return this.#refuse(exchange, answer, 'the method returns no stream');
       const { streamId } = answer;
       if (this.#streams.isOpen(streamId)) {
-        return exchange.reject(callError('protocol', `stream ${streamId} is that of another call`, call));
+        return this.#requests.fail(exchange, callError('protocol', `stream ${streamId} is that of another call`, call));
       }
       // First, or a reader that gives up over the early chunks would be taken for a call that was never answered.
       exchange.resolve({ value: answer, sizeBytes });
@@ -98,7 +98,7 @@ export class WsTransport implements Transport {
   async connect(place: CallPlace): Promise<() => void> {
     const release = this.#link.need();
     try {
-      await this.#ready(place);
+      await this.#link.ready(place);
     } catch (error) {
       release();
       throw error;
@@ -108,7 +108,7 @@ export class WsTransport implements Transport {
 
   /** Round trip of a PING in milliseconds. */
   async ping(place: CallPlace): Promise<number> {
-    await this.#ready(place);
+    await this.#link.ready(place);
     const sentAtMs = this.#deadlines.clock.read();
     await this.#requests.ask({ ...place, operation: 'ping' });
     return this.#deadlines.clock.read() - sentAtMs;
@@ -132,13 +132,6 @@ export class WsTransport implements Transport {
     this.#link.close();
   }
 
-  #ready({ call, cancellation }: CallPlace): Promise<void> {
-    return cancellation.race(
-      this.#link.ready(call, () => cancellation.cancelled === undefined),
-      call,
-    );
-  }
-
   readonly #takeResult: Accept = (exchange, value, sizeBytes) => {
     if (value instanceof StreamReference) {
       return this.#refuse(exchange, value, 'the method returns a stream: read it with client.stream()');
@@ -152,7 +145,8 @@ export class WsTransport implements Transport {
 
   #refuse(exchange: Exchange, value: unknown, reason: string): void {
     this.#drop(value);
-    exchange.reject(callError('invalid-argument', reason, exchange.request.call));
+    // Also its uploads: the method may go on reading them.
+    this.#requests.fail(exchange, callError('invalid-argument', reason, exchange.request.call));
   }
 
   #onBytes(bytes: Uint8Array<ArrayBuffer>): void {
@@ -195,6 +189,7 @@ export class WsTransport implements Transport {
   }
 
   #onBadFrame(bytes: Uint8Array, cause: unknown): void {
+    if (isUnassigned(bytes)) return;
     const { code, reason } = cause instanceof CodecError ? cause : { code: 'malformed', reason: messageOf(cause) };
     const ours = code === 'too-large' ? code : 'protocol';
     const text = `a frame that cannot be read: ${reason}`;
@@ -202,6 +197,6 @@ export class WsTransport implements Transport {
     if (exchange !== undefined)
       return this.#requests.fail(exchange, callError(ours, text, exchange.request.call, cause));
     // Unless it can be told whom it was for, nobody may go on as if nothing had been lost.
-    if (!isUnassigned(bytes)) this.#link.abandon(text, ours);
+    this.#link.abandon(text, ours);
   }
 }

@@ -1,10 +1,11 @@
 import { clientHandshake, HANDSHAKE_FIRST_BYTE } from '../../../protocol/handshake.js';
-import { type CallPlace, callError } from '../../call/call-error.js';
+import { callError } from '../../call/call-error.js';
 import type { Deadlines } from '../../call/deadlines.js';
 import { messageOf } from '../../call/message-of.js';
 import { CONNECT_WITHIN_MS } from '../../limits.js';
 import { report } from '../../report.js';
 import { type Runtime, randomId, type WebSocketLike } from '../../runtime.js';
+import type { TransportRequest } from '../transport.js';
 import { addressOf, type LinkTarget } from './address.js';
 import { backoffMs } from './backoff.js';
 import * as CloseCode from './close-code.js';
@@ -65,10 +66,12 @@ export class WsLink {
   }
 
   /** Resolves when it is open; rejects with the reason when the attempt under way fails. */
-  ready(place: CallPlace, isWanted: () => boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.wait({ isWanted, resolve, fail: (reason) => reject(callError('network', reason, place)) });
+  ready({ call, cancellation }: Pick<TransportRequest, 'call' | 'cancellation'>): Promise<void> {
+    const isWanted = (): boolean => cancellation.cancelled === undefined;
+    const open = new Promise<void>((resolve, reject) => {
+      this.wait({ isWanted, resolve, fail: (reason) => reject(callError('network', reason, call)) });
     });
+    return cancellation.race(open, call);
   }
 
   /** One that waits already is told once all the same. */
@@ -111,6 +114,7 @@ export class WsLink {
 
   /** From now on another token counts: what is open is given up, and what is being opened is begun anew. */
   renew(reason: string): void {
+    this.#refreshToken = false;
     if (this.#state.kind !== 'connecting') return this.abandon(reason, 'network', CloseCode.normal);
     const { socket } = this.#state;
     this.#open();
@@ -133,15 +137,14 @@ export class WsLink {
   #open(): void {
     const connecting: LinkState = { kind: 'connecting', socket: undefined };
     this.#set(connecting, this.#giveUp, CONNECT_WITHIN_MS);
-    const refresh = this.#refreshToken;
-    this.#refreshToken = false;
-    addressOf(this.#target, refresh).then(
+    addressOf(this.#target, this.#refreshToken).then(
       (url) => {
-        if (this.#state === connecting) this.#dial(url);
+        if (this.#state !== connecting) return;
+        // Not before: the token that was refused must not be given again.
+        this.#refreshToken = false;
+        this.#dial(url);
       },
       (error: unknown) => {
-        // The token that was refused must not be given again.
-        this.#refreshToken ||= refresh;
         if (this.#state === connecting) this.#lost(`no token: ${messageOf(error)}`);
       },
     );
@@ -165,9 +168,6 @@ export class WsLink {
       const clientId = randomId(this.#runtime);
       socket.send(clientHandshake(clientId));
       this.#set({ kind: 'open', socket, clientId });
-      this.#heartbeat.start();
-      this.#events.onOpen();
-      for (const { resolve } of this.#takeWaiters()) resolve();
     };
     socket.onmessage = ({ data }) => {
       // What a connection that was given up still delivers must not touch the next one.
@@ -216,8 +216,14 @@ export class WsLink {
     this.#heartbeat.stop();
     if (next !== undefined) this.#timer = this.#runtime.setTimeout(next, delayMs);
     this.#state = state;
+    if (state.kind === 'open') {
+      this.#heartbeat.start();
+      this.#events.onOpen();
+      // Before the state says so: what is sent because of that comes after what waits.
+      for (const { resolve } of this.#takeWaiters()) resolve();
+    }
     try {
-      this.#events.onState(state.kind);
+      this.#events.onState(this.#state.kind);
     } catch (error) {
       // Of an effect of the app, which must not break the connection.
       report(error);
