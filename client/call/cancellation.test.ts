@@ -85,13 +85,13 @@ describe('a cancellation', () => {
     const session = { isOver: false };
     const subject = new Cancellation(50, 1_050, undefined, undefined, session);
     subject.check(PLACE);
-    expect(subject.isWanted).toBe(true);
+    expect(subject.isWanted()).toBe(true);
     const outcome = outcomeOf(subject.race(never, PLACE));
     session.isOver = true;
     expect(subject.cancelled).toBeUndefined();
     const left = { code: 'aborted', reason: 'whoever began it has signed out', ...PLACE };
     expect(() => subject.check(PLACE)).toThrow(expect.objectContaining(left));
-    expect(subject.isWanted).toBe(false);
+    expect(subject.isWanted()).toBe(false);
     expect(await outcome).toMatchObject({ error: left });
   });
 });

@@ -74,11 +74,11 @@ export class Cancellation {
 
   /** Before anything is sent. @throws NetronError of {@link error} once it is cancelled, or its session is over. */
   check(place: CallPlace): void {
-    if (!this.isWanted) throw this.error(place);
+    if (!this.isWanted()) throw this.error(place);
   }
 
   /** Whether it may still be sent. Cancels it where its session is over. */
-  get isWanted(): boolean {
+  isWanted(): boolean {
     if (this.session?.isOver) this.cancel('left');
     return this.cancelled === undefined;
   }

@@ -292,6 +292,35 @@ describe('uploads, packet by packet', () => {
     expect(source.closed).toBe(1);
   });
 
+  it('fail at the server when their result is a stream that nobody reads', async () => {
+    const source = new Source();
+    const call = outcomeOf(client.mutate('stream@1.0.0', 'echo', [source]));
+    const { id, streamId } = await uploadCall();
+    connection.respondWithStream(id, 1);
+    expect(await call).toMatchObject({ error: { code: 'invalid-argument' } });
+    expect(await connection.next()).toMatchObject({ type: PacketType.streamClose, data: { streamId: 1 } });
+    expect(await connection.next()).toMatchObject({ type: PacketType.streamError, data: { streamId } });
+    expect(source.closed).toBe(1);
+  });
+
+  it('are not begun when another of their call ends it', async () => {
+    const controller = new AbortController();
+    const first = {
+      [Symbol.asyncIterator]() {
+        controller.abort();
+        return new Source()[Symbol.asyncIterator]();
+      },
+    };
+    const second = { [Symbol.asyncIterator]: vi.fn() };
+    const call = outcomeOf(client.mutate('stream@1.0.0', 'zip', [first, second], { signal: controller.signal }));
+    await connection.call('zip');
+    expect(await call).toMatchObject({ error: { code: 'aborted' } });
+    for (const streamId of [FIRST_UPLOAD_ID, FIRST_UPLOAD_ID + 1]) {
+      expect(await connection.next()).toMatchObject({ type: PacketType.streamError, data: { streamId } });
+    }
+    expect(second[Symbol.asyncIterator]).not.toHaveBeenCalled();
+  });
+
   it('that the server closes late are not taken for a stream of its own', async () => {
     const call = client.mutate('stream@1.0.0', 'consume', [items('x')]);
     const { id, streamId } = await uploadCall();

@@ -125,8 +125,9 @@ export class HttpBatch {
     return new Map([...replies].map(([key, reply]) => [key, { ...reply, sizeBytes }]));
   }
 }
+
 function isWanted({ cancellation }: Item): boolean {
-  return cancellation.isWanted;
+  return cancellation.isWanted();
 }
 
 /** At the place of a call, what has become of the whole batch. */

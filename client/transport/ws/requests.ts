@@ -182,7 +182,7 @@ export class Requests {
   /** To whatever the names say, as the first items of the packet's list. */
   #send(exchange: Exchange, names: readonly string[]): void {
     const { call, cancellation, operation = 'call', args = call.args } = exchange.request;
-    if (!cancellation.isWanted) return;
+    if (!cancellation.isWanted()) return;
     const { codec, link, waiting } = this.#outbox;
     const id = this.#outbox.nextId();
     try {
@@ -196,10 +196,9 @@ export class Requests {
     } catch (error) {
       return this.fail(exchange, sendError(error, call, 'args'));
     }
-    for (const upload of exchange.uploads) {
-      upload.onFailure = (error) => this.fail(exchange, error);
-      this.#uploads.start(upload, call);
-    }
+    const { uploads } = exchange;
+    for (const upload of uploads) upload.onFailure = (error) => this.fail(exchange, error);
+    this.#uploads.start(uploads, call);
   }
 
   #refused(exchange: Exchange, value: unknown): void {

@@ -41,16 +41,19 @@ export class Uploads {
     return args.some(isReferred) ? args.map((arg) => this.#reference(arg, exchange)) : args;
   }
 
-  /** Sends the items of the source and an end, for as long as they are wanted. */
-  start(upload: Upload, place: CallPlace): void {
-    const { streamId } = upload;
-    this.#open.set(streamId, upload);
-    this.#run(upload, place).catch((error: unknown) => {
-      if (!this.#open.delete(streamId)) return;
-      this.#tell(streamId, messageOf(error instanceof Error ? error.message : error));
-      const reason = `the source of the upload failed: ${messageOf(error)}`;
-      upload.onFailure?.(isNetronError(error) ? error : callError('invalid-argument', reason, place, error));
-    });
+  /** Sends the items of each source and an end, for as long as they are wanted. */
+  start(uploads: readonly Upload[], place: CallPlace): void {
+    // All of them first: one may end its call, and with it the others, as soon as it is read.
+    for (const upload of uploads) this.#open.set(upload.streamId, upload);
+    for (const upload of uploads) {
+      const { streamId } = upload;
+      this.#run(upload, place).catch((error: unknown) => {
+        if (!this.#open.delete(streamId)) return;
+        this.#tell(streamId, messageOf(error instanceof Error ? error.message : error));
+        const reason = `the source of the upload failed: ${messageOf(error)}`;
+        upload.onFailure?.(isNetronError(error) ? error : callError('invalid-argument', reason, place, error));
+      });
+    }
   }
 
   /**
@@ -90,8 +93,9 @@ export class Uploads {
 
   async #run(upload: Upload, place: CallPlace): Promise<void> {
     const { streamId, source } = upload;
-    const iterator = source[Symbol.asyncIterator]();
     const isWanted = (): boolean => this.#open.has(streamId);
+    if (!isWanted()) return;
+    const iterator = source[Symbol.asyncIterator]();
     upload.iterator = iterator;
     for (let index = 0; isWanted(); index++) {
       const { done = false, value } = await iterator.next();
