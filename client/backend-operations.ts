@@ -78,7 +78,7 @@ export class BackendOperations implements BackendHandle {
   async login(credentials: Readonly<Record<string, unknown>>): Promise<AuthResult> {
     const call = this.#call(SERVER, 'login', []);
     assertField('credentials', credentials, OBJECT, call);
-    const auth = await this.#auth();
+    const auth = this.#needed(await this.#backend.auth());
     const login = auth.beginLogin();
     try {
       const result = await this.authenticate(credentials, login);
@@ -99,7 +99,7 @@ export class BackendOperations implements BackendHandle {
       const reason = `token is ${token === '' ? 'empty' : typeof token}, expected a text or undefined`;
       throw callError('invalid-argument', reason, this.#call(SERVER, 'setToken', []));
     }
-    (await this.#auth()).setToken(token);
+    this.#needed(await this.#backend.auth()).setToken(token);
     if (token === undefined) this.#backend.endSession();
     await this.#drop('another token');
   }
@@ -196,8 +196,8 @@ export class BackendOperations implements BackendHandle {
     }
   }
 
-  async #auth(): Promise<Auth> {
-    const auth = await this.#backend.auth();
+  /** Not a promise: what comes to login, logout and `setToken` in this order must get to it in this order. */
+  #needed(auth: Auth | undefined): Auth {
     if (auth === undefined) throw optionError(`backends.${this.name}.auth`, auth, 'an object, to keep a token');
     return auth;
   }

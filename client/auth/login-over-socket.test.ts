@@ -79,6 +79,14 @@ describe('a login over WebSocket', () => {
     await expectSilence(next);
   });
 
+  it('gives way to a logout of the same moment', async () => {
+    const login = outcomeOf(backend.login(ANN));
+    const logout = backend.logout();
+    expect(await login).toMatchObject(GIVES_WAY);
+    await logout;
+    await expectSilence(await comeBack());
+  });
+
   it('fails with the connection that it was sent over', async () => {
     const login = outcomeOf(backend.login(ANN));
     await first.task('authenticate');
