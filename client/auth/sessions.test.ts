@@ -158,6 +158,17 @@ describe('what was begun before a logout', () => {
     await socket.close();
   });
 
+  it('and is a stream whose code is not there yet is given up', async () => {
+    const socket = await TestWsServer.open();
+    stage.use({ auth: {} }, socket.url);
+    const backend = await stage.client.backend();
+    await backend.setToken('ann');
+    const read = outcomeOf(stage.client.stream('mail@1.0.0', 'watch', []).next());
+    await bobComes(backend);
+    expect(await read).toMatchObject(GIVEN_UP);
+    await socket.close();
+  });
+
   it('and is on its way is answered as ever', async () => {
     const backend = await openAsAnn();
     stage.server.answers.push(hold(answer('done')));
