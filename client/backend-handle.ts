@@ -47,8 +47,8 @@ export interface BackendHandle {
    * Authenticates, and keeps the token of a success for what follows. The cache stays: `logout` first when somebody else
    * was there.
    *
-   * @throws NetronError `invalid-config` without the backend's option `auth`; `aborted` where a `logout`, another `login` or
-   * `setToken` has come in between, which counts.
+   * @throws NetronError `invalid-config` without the backend's option `auth`; `aborted` where a `logout`, a `setToken` or a
+   * later `login` that was accepted has come in between, which counts; `network` where its connection is lost.
    */
   login(credentials: Readonly<Record<string, unknown>>): Promise<AuthResult>;
   /**
