@@ -145,7 +145,8 @@ export class NetronClient {
     const call = parts.call('stream', parts.node(service, method), args);
     const backend = parts.backend(call.backend);
     assertFields(options, '', { timeout: TIMEOUT }, call);
-    return new NetronStream(this.#streams.load().then((streams) => streams.open(call, backend, options)));
+    const { session } = backend;
+    return new NetronStream(this.#streams.load().then((streams) => streams.open(call, backend, options, session)));
   }
 
   /**
