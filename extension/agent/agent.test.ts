@@ -260,6 +260,8 @@ describe('drain', () => {
     const silence = new Promise((_, reject) => {
       drop = reject;
     });
+    // A call that is closed before it is sent waits for no answer.
+    silence.catch(() => undefined);
     const [one, two] = [open(), open(() => silence)];
     await hit(one);
     const agent = new Agent('b1');
