@@ -77,12 +77,13 @@ export class ClientParts {
     store.partition = partition;
     this.#byRef = new WeakMap();
     this.#byName = new Map();
-    // What was invalidated or forgotten while it was another's turn.
+    // What was invalidated, forgotten or given up while it was another's turn.
     for (const { observed, partition: own } of store.nodes) {
       if (own !== partition) continue;
       for (const entry of observed) {
-        const isForgotten = !entry.hasBase && entry.writes > 0;
-        if (isForgotten || entry.invalidated) this.queries.renew(entry, BY_APP);
+        const { hasBase, error, writes, isAskedFor, invalidated } = entry;
+        const isMissed = !hasBase && error === null && (writes > 0 || isAskedFor);
+        if (isMissed || invalidated) this.queries.renew(entry, BY_APP);
       }
     }
   }

@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { barrier, Items, observed, refOf, World } from './cache/test-world.js';
+import { ServiceDefinition, TitanError } from '../protocol/index.js';
+import { barrier, FOREVER, Items, observed, refOf, World } from './cache/test-world.js';
 import { layer, NetronClient } from './index.js';
 import { answerJson, TestHttpServer } from './testing/test-http-server.js';
 import type { Item } from './testing/test-item-service.js';
 import { observe } from './testing/test-observer.js';
 import { TestRuntime } from './testing/test-runtime.js';
 import { outcomeOf, until } from './testing/test-watch.js';
+import { TestWsServer } from './testing/test-ws-server.js';
+
+/** Of definitions. */
+const IDS = ['019e1fb6-bc08-79da-9724-81e9f1ce60cd', '01a1fb6d-bc08-79da-9724-000000000000'] as const;
 
 describe('a mutation that a gateway answers with a page', () => {
   let server: TestHttpServer;
@@ -99,5 +104,28 @@ describe('a mutation of which there is no doubt', () => {
     expect(world.gets).toBe(1);
     observer.stop();
     release();
+  });
+});
+
+describe('a mutation that was refused twice, since its definition had to be looked up anew', () => {
+  it('leaves no doubt either', async () => {
+    const server = await TestWsServer.open();
+    const client = new NetronClient({ url: server.url, runtime: new TestRuntime() });
+    const definition = (id: string) => new ServiceDefinition(id, '', 'server', { name: 'users' });
+    const ref = client.entry('users', 'get', []);
+    const observer = observe(client, ref, FOREVER);
+    const connection = await server.connection();
+    connection.respond((await connection.task('query_interface')).id, definition(IDS[0]));
+    connection.respond(await connection.call('get'), 1);
+    await until(() => observer.data.value === 1);
+    const done = outcomeOf(client.mutate('users', 'set', [], { optimistic: layer(ref, () => 2) as never }));
+    connection.fail(await connection.call('set'), new TitanError(404, `Definition with id '${IDS[0]}' not found`));
+    connection.respond((await connection.task('query_interface')).id, definition(IDS[1]));
+    connection.fail(await connection.call('set'), new TitanError(422, 'no'));
+    expect(await done).toMatchObject({ error: { code: 'remote', status: 422 } });
+    expect([observer.data.value, observer.fetching.value]).toEqual([1, false]);
+    observer.stop();
+    client.close();
+    await server.close();
   });
 });

@@ -40,6 +40,8 @@ export class QueryObserver<V> {
   #started = false;
   #options: QueryOptions = {};
   #fetch = NO_FETCH;
+  /** Counts starts and stops. */
+  #era = 0;
 
   constructor(parts: ClientParts, entry: Entry) {
     this.parts = parts;
@@ -70,6 +72,7 @@ export class QueryObserver<V> {
    * @throws NetronError `invalid-argument` for a wrong option; it watches nothing then.
    */
   start(handle: EntryRef<V>, options: QueryOptions, reason: TapReason, when: RefetchOnMount = 'stale'): void {
+    this.#era++;
     this.#leave();
     const { parts } = this;
     const entry = parts.cache.store.live(handle as Entry);
@@ -99,6 +102,7 @@ export class QueryObserver<V> {
 
   /** Leaves. A request that only this observer waited for is aborted. */
   stop(): void {
+    this.#era++;
     this.#wanted.value = false;
     this.#leave();
     // What was asked without watching, too.
@@ -121,10 +125,10 @@ export class QueryObserver<V> {
   }
 
   #begin(ask: () => EntryFetch): void {
-    const { entry } = this;
+    const era = this.#era;
     const fetch = ask();
     // An effect that saw it begin may have stopped this observer, or sent it on.
-    if (this.#started && this.entry === entry) this.#waitFor(fetch);
+    if (this.#era === era) this.#waitFor(fetch);
     else fetch.release();
   }
 

@@ -103,6 +103,11 @@ export class Entry implements TapEntry, EntryRef<unknown> {
     return this.wire === null || this.wire.startedAt < startedAt;
   }
 
+  /** Not only watched: somebody who observes it has said how it is asked for. */
+  get isAskedFor(): boolean {
+    return this.request !== NO_OPTIONS;
+  }
+
   get evicted(): boolean {
     return this.newer === null;
   }

@@ -15,3 +15,5 @@ export const PAGES_MAX = 1_000;
 export const SUSPENSE_GRACE_MS = 5_000;
 /** And so long its error is what it throws: not much more than a render takes, so that whoever tries again later asks. */
 export const SUSPENSE_ERROR_GRACE_MS = 500;
+/** Both after so long at most, however long others wait at the same time. */
+export const SUSPENSE_ROUND_MS = 15_000;

@@ -100,9 +100,9 @@ export function infiniteQuery(
   const link = (): void => {
     const pages = list.peek();
     const { maxPages = PAGES_MAX } = newest.peek();
-    const { hasBase, fetching } = (pages.at(grown) as LiveQuery).entry;
+    const { hasBase, fetching, error } = (pages.at(grown) as LiveQuery).entry;
     // Not before there is something to show in place of what goes: where both ends grew, that may be at the other one.
-    if (pages.filter(({ entry }) => entry.hasBase).length > maxPages && (hasBase || !fetching)) {
+    if (pages.filter(({ entry }) => entry.hasBase).length > maxPages && (hasBase || (error && !fetching))) {
       return show((grown === LAST) === hasBase ? pages.slice(-maxPages) : pages.slice(0, maxPages));
     }
     for (const [i, page] of pages.entries()) {

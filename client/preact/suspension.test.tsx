@@ -1,12 +1,13 @@
 // @vitest-environment happy-dom
-import type { ComponentChildren } from 'preact';
+import { type ComponentChildren, render } from 'preact';
 import { Suspense } from 'preact/compat';
 import { act } from 'preact/test-utils';
 import { describe, expect, it } from 'vitest';
-import { NetronError } from '../index.js';
+import { NetronClient, NetronError } from '../index.js';
 import type { Item } from '../testing/test-item-service.js';
 import { outcomeOf } from '../testing/test-watch.js';
-import { SUSPENSE_ERROR_GRACE_MS } from './hook-limits.js';
+import { SUSPENSE_ERROR_GRACE_MS, SUSPENSE_ROUND_MS } from './hook-limits.js';
+import { NetronProvider } from './netron-provider.js';
 import { Boundary, waiting } from './test-boundary.js';
 import { FOREVER, HookStage, Items, staged } from './test-hook-stage.js';
 import { useQueries } from './use-queries.js';
@@ -54,6 +55,49 @@ describe('while a component waits', () => {
     await act(() => client().clear());
     await stage.screen.settle();
     await resumed('<p>a</p>');
+  });
+
+  it.each([
+    [
+      'nobody is signed in any more',
+      (client: NetronClient) => client.backend().then((backend) => backend.setToken(undefined)),
+    ],
+    [
+      'another partition came and went',
+      async (client: NetronClient) => {
+        client.setPartition('bob');
+        client.setPartition('');
+      },
+    ],
+  ])('a request that is given up because %s is asked for again, and is no error', async (_how, leave) => {
+    const own = new NetronClient({
+      backends: { main: { url: stage.fixture.ws, auth: {} } },
+      runtime: stage.screen.runtime,
+    });
+    await own.backend();
+    const root = document.createElement('div');
+    const shown = act(() =>
+      render(<NetronProvider client={own}>{waiting(<Query options={FOREVER} />)}</NetronProvider>, root),
+    );
+    await leave(own);
+    await shown;
+    await expect.poll(() => act(() => undefined).then(() => root.innerHTML), { interval: 1 }).toBe('<p>a</p>');
+    await act(() => render(null, root));
+    own.close();
+  });
+
+  it('what came is asked for again after a while, though others wait at other places', async () => {
+    const held = await suspended({ cache: 1_000 });
+    stage.items.gate.close('get');
+    await stage.screen.show(<div key="other">{waiting(<Query id="b" options={FOREVER} />)}</div>);
+    await stage.items.gate.next('get');
+    held.answer();
+    await stage.screen.settle();
+    await stage.screen.advance(SUSPENSE_ROUND_MS + 1);
+    stage.items.gate.closed.clear();
+    await stage.screen.show(<div key="again">{waiting(<Query options={{ cache: 1_000 }} />)}</div>);
+    await stage.screen.settle();
+    expect(stage.asked).toBe(3);
   });
 
   it('a client that is closed ends it with an error', async () => {

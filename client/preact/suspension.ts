@@ -5,7 +5,7 @@ import type { ClientParts } from '../netron-client.js';
 import type { NetronError } from '../netron-error.js';
 import type { QueryOptions } from '../query-options.js';
 import { handled } from './hook-error.js';
-import { SUSPENSE_ERROR_GRACE_MS, SUSPENSE_GRACE_MS } from './hook-limits.js';
+import { SUSPENSE_ERROR_GRACE_MS, SUSPENSE_GRACE_MS, SUSPENSE_ROUND_MS } from './hook-limits.js';
 
 /** All that is waited for at the same time: a boundary renders nothing before everything below it has come. */
 interface Round {
@@ -19,12 +19,13 @@ interface Awaited {
   /** Until it is done. */
   promise?: Promise<void> | undefined;
   error?: NetronError | null;
+  doneAtMs: number;
 }
 
 /** By entry, since a component that waits before it was ever mounted keeps nothing, and comes back as another one. */
 const awaited = new WeakMap<Entry, Awaited>();
 
-let newest: Round = { waiting: 0, doneAtMs: 0 };
+const rounds = new WeakMap<Cache, Round>();
 
 /**
  * What a component waits for that cannot be rendered without the entry's data, wherever that comes from. Rejects with the
@@ -41,10 +42,13 @@ export function suspension({ cache, queries }: ClientParts, entry: Entry, option
   }
   queries.configure(entry, options);
   const fetch = queries.observe(entry, options, { cause: 0, reason: 'mount' });
-  if (newest.waiting === 0) newest = { waiting: 0, doneAtMs: 0 };
-  const round = newest;
+  let round = rounds.get(cache);
+  if (!round?.waiting) {
+    round = { waiting: 0, doneAtMs: 0 };
+    rounds.set(cache, round);
+  }
   round.waiting++;
-  const asked: Awaited = { round };
+  const asked: Awaited = { round, doneAtMs: 0 };
   const wait = async (): Promise<void> => {
     let stop = (): void => undefined;
     await new Promise<void>((resolve) => {
@@ -56,7 +60,7 @@ export function suspension({ cache, queries }: ClientParts, entry: Entry, option
     stop();
     let { error } = entry;
     // Whoever renders after `clear` asks again. What gives it up otherwise, as a middleware does, would do so again.
-    if (!entry.hasBase && !error && fetch.startedAt > cache.clearedAt) {
+    if (!entry.hasBase && !error && fetch.startedAt > cache.clearedAt && fetch.cancellation.cancelled !== 'left') {
       error = await fetch.promise.then(
         () => null,
         (thrown: NetronError) => (thrown.code === 'aborted' ? thrown : null),
@@ -65,7 +69,7 @@ export function suspension({ cache, queries }: ClientParts, entry: Entry, option
     asked.promise = undefined;
     asked.error = error;
     round.waiting--;
-    round.doneAtMs = cache.nowMs;
+    round.doneAtMs = asked.doneAtMs = cache.nowMs;
     if (error) throw error;
   };
   awaited.set(entry, asked);
@@ -87,6 +91,7 @@ export function forgetAwaited(entry: Entry): void {
   queueMicrotask(() => awaited.get(entry) === known && awaited.delete(entry));
 }
 
-function isRecent({ round }: Awaited, { nowMs }: Cache, graceMs: number): boolean {
-  return round.waiting > 0 || nowMs < round.doneAtMs + graceMs;
+function isRecent({ round, doneAtMs }: Awaited, { nowMs }: Cache, graceMs: number): boolean {
+  const isOfRound = round.waiting > 0 || nowMs < round.doneAtMs + graceMs;
+  return isOfRound && nowMs < doneAtMs + SUSPENSE_ROUND_MS;
 }

@@ -21,6 +21,23 @@ async function failNext(): Promise<void> {
 }
 
 describe('maxPages', () => {
+  it('shows what was asked for last, also where the other end is still on its way', async () => {
+    await stage.mounted({ first: 'r2', maxPages: 2 }, 2);
+    server.gate.close('from');
+    const next = stage.list.fetchNext();
+    const heldNext = await server.gate.next('from');
+    const previous = outcomeOf(stage.list.fetchPrevious());
+    const heldPrevious = await server.gate.next('from');
+    heldNext.answer();
+    await act(() => next);
+    server.gate.closed.clear();
+    await stage.next();
+    heldPrevious.answer();
+    await act(() => previous.then(() => undefined));
+    await stage.screen.settle();
+    expect(stage.screen.text).toBe('r6,r7 | r8');
+  });
+
   it('keeps the page at the other end until the new one is there, and for good where that fails', async () => {
     await stage.mounted({ maxPages: 1 });
     await failNext();
@@ -132,10 +149,19 @@ describe('a list', () => {
     await stage.mounted();
     await stage.showList({ enabled: false });
     server.gate.close('from');
-    const given = outcomeOf(stage.list.fetchNext());
+    let isGiven = false;
+    const given = outcomeOf(stage.list.fetchNext().finally(() => (isGiven = true)));
     await server.gate.next('from');
+    expect(isGiven).toBe(false);
     await stage.screen.show(null);
     expect(await given).toMatchObject({ error: { code: 'aborted' } });
+  });
+
+  it('brings a page though it is not enabled', async () => {
+    await stage.mounted();
+    await stage.showList({ enabled: false });
+    await stage.next();
+    expect(stage.screen.text).toBe('r0,r1 | r2,r3');
   });
 
   it('keeps its pages while it is not enabled', async () => {

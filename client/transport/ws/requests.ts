@@ -209,6 +209,7 @@ export class Requests {
       // What a source has given already cannot be had from it again.
       if (!exchange.renewed && exchange.uploads.length === 0) {
         exchange.renewed = true;
+        call.doubts--;
         return this.#advance(exchange);
       }
     }
