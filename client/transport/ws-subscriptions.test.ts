@@ -51,6 +51,16 @@ describe('subscriptions', () => {
     await vi.waitFor(() => expect(backend.state.value).toBe('waiting'), { interval: 2 });
   }
 
+  /** A subscription that the server knew of, over a connection that is gone. Returns what is reported from now on. */
+  async function acceptedAndLost(): Promise<ReturnType<typeof collectReports>> {
+    const { ready } = backend.subscribe('order', ignore);
+    const connection = await server.connection();
+    await answer(connection, 'subscribe');
+    await ready;
+    await lose(connection);
+    return collectReports();
+  }
+
   async function comeBack(): Promise<TestConnection> {
     runtime.advance(RECONNECT_MAX_MS);
     return server.connection();
@@ -158,12 +168,7 @@ describe('subscriptions', () => {
   });
 
   it('whose renewal is refused are reported, for they would be deaf without a word', async () => {
-    const { ready } = backend.subscribe('order', ignore);
-    const connection = await server.connection();
-    await answer(connection, 'subscribe');
-    await ready;
-    await lose(connection);
-    const reports = collectReports();
+    const reports = await acceptedAndLost();
     const next = await comeBack();
     await refuse(next);
     await vi.waitFor(() => expect(reports.errors.length).toBe(1), { interval: 2 });
@@ -175,12 +180,7 @@ describe('subscriptions', () => {
   });
 
   it('whose renewal was lost are reported when it is refused over the connection after', async () => {
-    const { ready } = backend.subscribe('order', ignore);
-    const connection = await server.connection();
-    await answer(connection, 'subscribe');
-    await ready;
-    await lose(connection);
-    const reports = collectReports();
+    const reports = await acceptedAndLost();
     const next = await comeBack();
     await next.task('subscribe');
     await lose(next);
@@ -191,12 +191,7 @@ describe('subscriptions', () => {
   });
 
   it('whose renewal is lost with a connection that is given up are not reported', async () => {
-    const { ready } = backend.subscribe('order', ignore);
-    const connection = await server.connection();
-    await answer(connection, 'subscribe');
-    await ready;
-    await lose(connection);
-    const reports = collectReports();
+    const reports = await acceptedAndLost();
     const broken = await comeBack();
     await broken.task('subscribe');
     broken.send(Uint8Array.of(1, 2, 3));
@@ -207,12 +202,7 @@ describe('subscriptions', () => {
   });
 
   it('that somebody joins while the connection is away, and gives up, are not reported', async () => {
-    const { ready } = backend.subscribe('order', ignore);
-    const connection = await server.connection();
-    await answer(connection, 'subscribe');
-    await ready;
-    await lose(connection);
-    const reports = collectReports();
+    const reports = await acceptedAndLost();
     const { openWebSocket } = runtime;
     runtime.openWebSocket = () => ({ readyState: 0, close: ignore, send: ignore }) as unknown as WebSocketLike;
     runtime.advance(RECONNECT_MAX_MS);
