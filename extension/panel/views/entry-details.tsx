@@ -88,7 +88,7 @@ function Layers({ entry }: { entry: EntryRow }) {
             <div>
               <span class="mono">{row === undefined ? '' : `${row.method}(${row.args})`}</span>{' '}
               <span class="faint">
-                {state === 'held' ? 'confirmed, held until what is in flight or below has settled' : 'sent, not confirmed'}
+                {state === 'held' ? 'confirmed, held until all before it has settled' : 'sent, not confirmed'}
               </span>
               <DiffOf
                 source={`layer ${entry.id} ${call} ${entry.writes}`}
