@@ -1,8 +1,8 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenClient } from './adapter.ts';
 import type { Figure } from './figure.ts';
 import { openFilled } from './filled-client.ts';
-import { heldBytes, keepAlive } from './heap.ts';
+import { heldBytes, keepAlive, settledBytes } from './heap.ts';
 import { Network } from './network.ts';
 import { argumentOf, ENTRIES, makeItem, methodOf } from './universe.ts';
 
@@ -14,9 +14,7 @@ export async function entryMemory<K, H>(open: OpenClient<K, H>): Promise<Figure>
   // What the code itself takes when it first runs is not the entries'.
   openFilled(open, 500).client.close();
   const items = Array.from({ length: ENTRIES }, (_, i) => makeItem(i));
-  // The compiler may hold on to what ran before until the end of the turn.
-  await nextTurn();
-  const before = heldBytes();
+  const before = await settledBytes();
   const client = open(new Network(undefined));
   for (const [i, item] of items.entries()) client.insert(client.key(methodOf(i), argumentOf(i)), item);
   // Whatever has been put off to a later turn.
@@ -32,7 +30,7 @@ export async function observerMemory<K, H>(open: OpenClient<K, H>): Promise<Figu
   const { client, handles } = openFilled(open, OBSERVED_ENTRIES);
   client.observe(handles[0] as H, () => undefined)();
   const stops: (() => void)[] = new Array(OBSERVERS);
-  const before = heldBytes();
+  const before = await settledBytes();
   for (let i = 0; i < OBSERVERS; i++) stops[i] = client.observe(handles[i % OBSERVED_ENTRIES] as H, () => undefined);
   const held = heldBytes() - before;
   for (const stop of stops) stop();

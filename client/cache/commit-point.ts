@@ -26,9 +26,10 @@ export class CommitPoint {
     entry.lastReason = origin.reason;
     const seq = this.emit(kind, origin, entry, before, entry.view);
     const reason = kind === TapKind.optimisticRollback ? 'rollback' : origin.reason;
-    for (const { isRebased, call, after } of entry.layers) {
-      if (isRebased) this.emit(TapKind.optimisticRebase, { cause: seq, reason }, entry, call, after);
-    }
+    if (entry.layers.length > 0)
+      for (const { isRebased, call, after } of entry.layers) {
+        if (isRebased) this.emit(TapKind.optimisticRebase, { cause: seq, reason }, entry, call, after);
+      }
     entry.changed();
     return seq;
   }

@@ -23,6 +23,12 @@ export class EntryIndex {
 
   remove(entry: Entry): void {
     const { key, next } = entry;
+    this.size--;
+    // Where each is the first of its chain, as nearly always.
+    if (this.#first.size > this.size) {
+      this.#first.delete(key);
+      return;
+    }
     const first = this.#first.get(key) as Entry;
     if (first !== entry) {
       let before = first;
@@ -31,7 +37,6 @@ export class EntryIndex {
     } else if (next !== null) this.#first.set(key, next);
     else this.#first.delete(key);
     entry.next = null;
-    this.size--;
   }
 
   each(visit: (entry: Entry) => void): void {

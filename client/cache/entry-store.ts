@@ -218,6 +218,10 @@ export class EntryStore implements SelectorIndex {
 
   /** A tag that nobody carried for a while was forgotten, and is another one now. */
   #tagWith(entry: Entry, policy: CachePolicy): void {
+    if (policy.tags.length === 0) {
+      entry.policy = policy;
+      return;
+    }
     const isKnown = policy.tags.every((tag) => this.#tags.get(tag.name) === tag);
     entry.policy = isKnown ? policy : { ...policy, tags: policy.tags.map(({ name }) => this.#tagOf(name)) };
     for (const tag of entry.policy.tags) tag.size++;
