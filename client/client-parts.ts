@@ -46,6 +46,8 @@ export class ClientParts {
   /** Resolved once for each method of each service, by reference or by name. */
   #byRef = new WeakMap<object, Methods>();
   #byName = new Map<string, Methods>();
+  #lastService: AnyService | undefined;
+  #lastMethods: Methods | undefined;
 
   /** @throws NetronError `invalid-config` that names the option. */
   constructor(options: ClientOptions) {
@@ -77,6 +79,7 @@ export class ClientParts {
     store.partition = partition;
     this.#byRef = new WeakMap();
     this.#byName = new Map();
+    this.#lastService = undefined;
     // What was invalidated, forgotten or given up while it was another's turn.
     for (const { observed, partition: own } of store.nodes) {
       if (own !== partition) continue;
@@ -124,7 +127,12 @@ export class ClientParts {
 
   /** @throws NetronError `invalid-argument` or `unknown-backend`. */
   node(service: AnyService, method: string): MethodNode {
-    return this.#index(service).get(service)?.get(method) ?? this.#resolve(service, method);
+    // Most calls in a row are of one service, and a WeakMap costs as much as the rest of this.
+    if (service !== this.#lastService) {
+      this.#lastService = service;
+      this.#lastMethods = this.#index(service).get(service);
+    }
+    return this.#lastMethods?.get(method) ?? this.#resolve(service, method);
   }
 
   /** @throws NetronError `invalid-argument` for what is no list, or cannot be told from others. */
@@ -165,7 +173,9 @@ export class ClientParts {
     const said = defaultsOf(service, method);
     if (said !== undefined) store.define(node, said, defaults.cache);
     const index = this.#index(service);
-    index.set(service, (index.get(service) ?? new Map<string, MethodNode>()).set(method, node));
+    const methods = index.get(service) ?? new Map<string, MethodNode>();
+    index.set(service, methods.set(method, node));
+    this.#lastMethods = methods;
     return node;
   }
 }
