@@ -11,8 +11,8 @@ const part = (path) => `export * from './client/${path}';`;
  * Names that no goal is set for have a budget alone.
  */
 const ENTRIES = {
-  core: { source: CORE, goal: 8_000, budget: 19_000, what: 'client, cache, queries, mutations over HTTP' },
-  preact: { source: CORE + HOOKS, budget: 22_450, what: 'core, provider, useQuery, useMutation' },
+  core: { source: CORE, goal: 8_000, budget: 19_050, what: 'client, cache, queries, mutations over HTTP' },
+  preact: { source: CORE + HOOKS, budget: 22_500, what: 'core, provider, useQuery, useMutation' },
   ws: {
     source: part('transport/ws-transport.ts'),
     budget: 11_050,
