@@ -26,7 +26,8 @@ import { TurnClock } from './turn-clock.js';
 
 export type AnyService = ServiceId<object> | string;
 
-const BY_APP: Origin = { cause: 0, reason: 'manual' };
+/** What the app asked for by a method of the client. */
+export const BY_APP: Origin = { cause: 0, reason: 'manual' };
 
 type Methods = Map<string, MethodNode>;
 
@@ -108,7 +109,7 @@ export class ClientParts {
 
   /** Forgets all data. What is observed is asked for again. */
   clear(): void {
-    for (const entry of this.cache.clear()) this.queries.renew(entry, { cause: 0, reason: 'manual' });
+    for (const entry of this.cache.clear()) this.queries.renew(entry, BY_APP);
   }
 
   /** @throws NetronError `unknown-backend`. */

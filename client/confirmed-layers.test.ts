@@ -177,28 +177,32 @@ describe('layers of one mutation on two entries', () => {
     });
     return { seen, stop };
   };
+  /** A request of the first that an answer to a mutation overtakes; what it returns lands it, and the one after it. */
   const inFlight = async () => {
     await client.query(Items, 'get', ['b'], FOREVER);
     world.items.gate.close('get');
     const refetch = outcomeOf(observer.refetch());
-    return { refetch, outdated: await next('get') };
+    const outdated = await next('get');
+    return async () => {
+      outdated.answer();
+      await refetch;
+      (await next('get')).answer();
+      await idle();
+    };
   };
 
   it('say the same where only one of the two has a request in flight', async () => {
-    const { refetch, outdated } = await inFlight();
+    const land = await inFlight();
     const { seen, stop } = torn();
     await client.mutate(Items, 'ping', [], { optimistic: both(-1, 7) });
     expect(observer.data.value?.a).toBe(7);
     stop();
     expect(seen).toEqual([]);
-    outdated.answer();
-    await refetch;
-    (await next('get')).answer();
-    await idle();
+    await land();
   });
 
   it('say the same whichever mutations are confirmed, or refused, between others', async () => {
-    const { refetch, outdated } = await inFlight();
+    const land = await inFlight();
     world.items.gate.close('patch');
     const { seen, stop } = torn();
     const all = [1, 2, 3].map((a) => outcomeOf(client.mutate(Items, 'patch', ['a', { a }], { optimistic: both(a) })));
@@ -211,10 +215,7 @@ describe('layers of one mutation on two entries', () => {
     await all[2];
     stop();
     expect(seen).toEqual([]);
-    outdated.answer();
-    await refetch;
-    (await next('get')).answer();
-    await idle();
+    await land();
     expect(observer.data.value?.a).toBe(3);
   });
 });

@@ -1,12 +1,11 @@
 import type { BackendHandle, EventSubscription } from './backend-handle.js';
-import type { Origin } from './cache/commit-point.js';
 import type { EntryRef } from './cache/entry.js';
 import type { Selector } from './cache/selector.js';
 import { TIMEOUT } from './call/deadlines.js';
 import { fallingBack } from './call/fallback.js';
 import { checkDefaults } from './client-config.js';
 import type { CallOptions, ClientOptions } from './client-options.js';
-import { type AnyService, ClientParts } from './client-parts.js';
+import { type AnyService, BY_APP, ClientParts } from './client-parts.js';
 import { Lazy } from './lazy.js';
 import type { Middleware } from './middleware/middleware.js';
 import type { MiddlewareOptions } from './middleware/middleware-chain.js';
@@ -38,7 +37,6 @@ export interface CacheStats {
 }
 
 const NO_OPTIONS = {};
-const BY_APP: Origin = { cause: 0, reason: 'manual' };
 
 /**
  * The data layer of one app: typed calls to one backend or several, a cache in between, optimistic writes on top.

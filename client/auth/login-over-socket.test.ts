@@ -43,15 +43,6 @@ async function comeBack(): Promise<TestConnection> {
   return server.connection();
 }
 
-/** Nothing was sent before. */
-async function expectSilence(connection: TestConnection): Promise<void> {
-  const ping = backend.ping();
-  const { id, type } = await connection.next();
-  expect(type).toBe(0);
-  connection.respond(id, undefined);
-  await ping;
-}
-
 describe('a login over WebSocket', () => {
   it.each([
     ['a logout', () => backend.logout()],
@@ -61,7 +52,7 @@ describe('a login over WebSocket', () => {
     await first.task('authenticate');
     await comes();
     expect(await login).toMatchObject(GIVES_WAY);
-    await expectSilence(await comeBack());
+    await (await comeBack()).expectSilence(backend);
   });
 
   it.each([
@@ -76,7 +67,7 @@ describe('a login over WebSocket', () => {
     await comes();
     const next = await comeBack();
     expect(await login).toMatchObject(GIVES_WAY);
-    await expectSilence(next);
+    await next.expectSilence(backend);
   });
 
   it('gives way to a logout of the same moment', async () => {
@@ -84,7 +75,7 @@ describe('a login over WebSocket', () => {
     const logout = backend.logout();
     expect(await login).toMatchObject(GIVES_WAY);
     await logout;
-    await expectSilence(await comeBack());
+    await (await comeBack()).expectSilence(backend);
   });
 
   it('fails with the connection that it was sent over', async () => {
@@ -92,7 +83,7 @@ describe('a login over WebSocket', () => {
     await first.task('authenticate');
     first.socket.terminate();
     expect(await login).toMatchObject({ error: { code: 'network', method: 'authenticate' } });
-    await expectSilence(await comeBack());
+    await (await comeBack()).expectSilence(backend);
   });
 
   it('is kept though another that came after it is refused', async () => {
@@ -127,7 +118,7 @@ describe('authenticate over WebSocket', () => {
     await backend.logout();
     const next = await comeBack();
     expect(await outcome).toMatchObject({ error: { code: 'aborted', reason: 'whoever began it has signed out' } });
-    await expectSilence(next);
+    await next.expectSilence(backend);
   });
 });
 

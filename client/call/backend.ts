@@ -17,6 +17,7 @@ import { HttpTransport } from '../transport/http-transport.js';
 import type { Transport, WireLog } from '../transport/transport.js';
 import { callError } from './call-error.js';
 import type { Deadlines } from './deadlines.js';
+import { messageOf } from './message-of.js';
 import type { Session } from './session.js';
 
 /** A middleware as the app gave it; it is checked with the first call that it is for. */
@@ -143,7 +144,7 @@ export class Backend {
     try {
       return await transport.load();
     } catch (error) {
-      throw callError('network', `the transport could not be loaded: ${String(error)}`, call, error);
+      throw callError('network', `the transport could not be loaded: ${messageOf(error)}`, call, error);
     }
   }
 

@@ -10,6 +10,7 @@ import type { Backend } from './backend.js';
 import { type CallPlace, callError } from './call-error.js';
 import type { Cancellation } from './cancellation.js';
 import type { Deadlines } from './deadlines.js';
+import { messageOf } from './message-of.js';
 
 export interface CallControl {
   /** What only a socket has, where it is not a call of a service by its name. */
@@ -82,5 +83,5 @@ export class Caller {
 /** What was thrown, unless it was only the echo of the deadline or of the caller's own signal. */
 export function failureOf(thrown: unknown, call: CallPlace, cancellation: Cancellation): NetronError {
   if (cancellation.cancelled !== undefined) return cancellation.error(call);
-  return isNetronError(thrown) ? thrown : callError('network', String(thrown), call, thrown);
+  return isNetronError(thrown) ? thrown : callError('network', messageOf(thrown), call, thrown);
 }

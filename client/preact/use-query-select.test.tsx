@@ -164,6 +164,23 @@ describe('select', () => {
     expect(stage.screen.text).toBe('0');
   });
 
+  it('that throws what has no text shows as a typed error all the same', async () => {
+    const select = ({ list }: Item): unknown => {
+      if (list[0] === 'bad') throw Object.create(null);
+      return list[0];
+    };
+    stage.items.set('a', { list: ['bad'] });
+    await stage.screen.show(<Shown options={{ ...FOREVER, select }} />);
+    await loaded();
+    expect(last.error.value).toMatchObject({
+      code: 'invalid-argument',
+      reason: 'option select threw: something without a text',
+    });
+    await act(() => client().setData(ref('a'), { ...EMPTY, list: ['good'] }));
+    expect(last.error.value).toBeUndefined();
+    expect(stage.screen.text).toBe('"good"');
+  });
+
   it('that throws shows as a typed error, and as data again when it does not', async () => {
     const options = {
       ...FOREVER,

@@ -5,6 +5,7 @@ import { hashArgs } from '../cache/args-hash.js';
 import { isSame } from '../cache/same-args.js';
 import { transact } from '../cache/transaction.js';
 import type { CallPlace } from '../call/call-error.js';
+import { messageOf } from '../call/message-of.js';
 import { isNetronError, NetronError } from '../netron-error.js';
 import { assertField, assertFields, FUNCTION, wholeFrom } from '../option-fields.js';
 import { type Args, type Item, type ServiceId, type StreamMethod, serviceRef } from '../service.js';
@@ -124,7 +125,9 @@ export function useStream(
     read().catch((thrown: unknown) => {
       if (!isCurrent) return;
       transact(() => {
-        error.value = isNetronError(thrown) ? thrown : new NetronError('protocol', String(thrown), { cause: thrown });
+        error.value = isNetronError(thrown)
+          ? thrown
+          : new NetronError('protocol', messageOf(thrown), { cause: thrown });
         status.value = 'failed';
       });
     });

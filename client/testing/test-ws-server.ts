@@ -4,6 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { StreamReference } from '../../protocol/codec/references.js';
 import type { Packet } from '../../protocol/index.js';
 import { PacketCodec, PacketType } from '../../protocol/packet.js';
+import type { BackendHandle } from '../backend-handle.js';
 
 /** Values that arrive one by one, for whoever waits for the next. */
 class Arrivals<T> {
@@ -62,6 +63,15 @@ export class TestConnection {
       throw new Error(`expected a call of ${method}, got type ${packet.type}: ${JSON.stringify(data)}`);
     }
     return packet.id;
+  }
+
+  /** Fails if anything but this ping was sent since the last packet read. */
+  async expectSilence(backend: Pick<BackendHandle, 'ping'>): Promise<void> {
+    const ping = backend.ping();
+    const { id, type } = await this.next();
+    if (type !== PacketType.ping) throw new Error(`expected a ping, got type ${type}`);
+    this.respond(id, undefined);
+    await ping;
   }
 
   send(bytes: Uint8Array | string): void {

@@ -260,6 +260,18 @@ describe('calls that cannot be made over HTTP', () => {
     await expectGoodCall();
   });
 
+  it('say so, whatever it is that the fetch of the app rejects with', async () => {
+    const { fetch: real } = runtime;
+    runtime.fetch = () => Promise.reject(Object.create(null));
+    await expect(client.mutate('echo@1.0.0', 'echo', ['lost'])).rejects.toMatchObject({
+      code: 'network',
+      reason: expect.stringMatching(/cannot reach .*: something without a text$/),
+      ...place,
+    });
+    runtime.fetch = real;
+    await expectGoodCall();
+  });
+
   it('refuse arguments over the limit', async () => {
     const text = 'x'.repeat(MAX_PACKET_BYTES);
     await expect(client.mutate('echo@1.0.0', 'echo', [text])).rejects.toMatchObject({ code: 'too-large', ...place });

@@ -170,9 +170,7 @@ describe('events, packet by packet', () => {
     const { id, args } = await connection.task('unsubscribe');
     expect(args).toEqual(['order']);
     connection.respond(id, undefined);
-    const ping = backend.ping();
-    connection.respond((await connection.next()).id, 0);
-    await ping;
+    await connection.expectSilence(backend);
     release();
   });
 

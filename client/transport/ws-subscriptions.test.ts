@@ -37,15 +37,6 @@ describe('subscriptions', () => {
     connection.fail((await connection.task('subscribe')).id, 'busy');
   }
 
-  /** Nothing else was sent. */
-  async function expectSilence(connection: TestConnection): Promise<void> {
-    const ping = backend.ping();
-    const { id, type } = await connection.next();
-    expect(type).toBe(0);
-    connection.respond(id, undefined);
-    await ping;
-  }
-
   async function lose(connection: TestConnection): Promise<void> {
     connection.socket.terminate();
     await vi.waitFor(() => expect(backend.state.value).toBe('waiting'), { interval: 2 });
@@ -71,7 +62,7 @@ describe('subscriptions', () => {
     const connection = await server.connection();
     await answer(connection, 'subscribe');
     await Promise.all(all.map(({ ready }) => ready));
-    await expectSilence(connection);
+    await connection.expectSilence(backend);
   });
 
   it('are ready for nobody before the server has accepted them', async () => {
@@ -82,7 +73,7 @@ describe('subscriptions', () => {
       outcomeOf(backend.subscribe('order', ignore).ready).finally(() => settled.push(name)),
     );
     const { id } = await connection.task('subscribe');
-    await expectSilence(connection);
+    await connection.expectSilence(backend);
     expect(settled).toEqual([]);
     connection.fail(id, 'no');
     for (const outcome of outcomes) expect(await outcome).toMatchObject({ error: { code: 'remote', reason: 'no' } });
@@ -106,10 +97,10 @@ describe('subscriptions', () => {
     const { id } = await connection.task('subscribe');
     first.unsubscribe();
     const second = backend.subscribe('order', ignore);
-    await expectSilence(connection);
+    await connection.expectSilence(backend);
     connection.respond(id, undefined);
     await second.ready;
-    await expectSilence(connection);
+    await connection.expectSilence(backend);
     second.unsubscribe();
     await answer(connection, 'unsubscribe');
     const third = backend.subscribe('order', ignore);
@@ -135,7 +126,7 @@ describe('subscriptions', () => {
     await lose(connection);
     const next = await comeBack();
     await answer(next, 'subscribe');
-    await expectSilence(next);
+    await next.expectSilence(backend);
     next.request(4, ['emit', 'order', 1]);
     await next.next();
     expect(seen).toEqual([1]);
@@ -164,7 +155,7 @@ describe('subscriptions', () => {
     expect(await outcome).toMatchObject({ error: { code: 'network', method: 'subscribe' } });
     const next = await comeBack();
     await answer(next, 'subscribe');
-    await expectSilence(next);
+    await next.expectSilence(backend);
   });
 
   it('whose renewal is refused are reported, for they would be deaf without a word', async () => {

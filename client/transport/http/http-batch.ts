@@ -5,6 +5,7 @@ import { MAX_PACKET_BYTES } from '../../../protocol/limits.js';
 import type { ActiveCall } from '../../call/active-call.js';
 import { callError } from '../../call/call-error.js';
 import { Cancellation } from '../../call/cancellation.js';
+import { messageOf } from '../../call/message-of.js';
 import type { BatchOptions } from '../../client-options.js';
 import { BATCH_WINDOW_MS, MAX_BATCH_SIZE } from '../../limits.js';
 import { isNetronError, NetronError, type NetronErrorFields } from '../../netron-error.js';
@@ -133,7 +134,7 @@ function isWanted({ cancellation }: Item): boolean {
 /** At the place of a call, what has become of the whole batch. */
 function errorFor({ backend, service, method }: TapCall, error: unknown): NetronError {
   const fields = { backend, service, method, cause: error };
-  if (!isNetronError(error)) return new NetronError('network', String(error), { ...fields, retryable: true });
+  if (!isNetronError(error)) return new NetronError('network', messageOf(error), { ...fields, retryable: true });
   return new NetronError(error.code, error.reason, { ...error, ...fields } as NetronErrorFields);
 }
 

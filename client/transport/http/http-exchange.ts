@@ -3,6 +3,7 @@ import type { TapCall } from '../../../protocol/index.js';
 import { MAX_PACKET_BYTES } from '../../../protocol/limits.js';
 import { callError } from '../../call/call-error.js';
 import type { Cancellation } from '../../call/cancellation.js';
+import { messageOf } from '../../call/message-of.js';
 import type { NetronError } from '../../netron-error.js';
 import { shown } from '../../option-error.js';
 import type { Runtime } from '../../runtime.js';
@@ -74,7 +75,7 @@ export class HttpExchange {
       response = await this.#runtime.fetch(url, init);
       read = await readBody(response, MAX_PACKET_BYTES);
     } catch (error) {
-      throw callError('network', `cannot reach ${url}: ${String(error)}`, call, error);
+      throw callError('network', `cannot reach ${url}: ${messageOf(error)}`, call, error);
     }
     if (read === undefined) throw tooLarge('an answer over the limit', call);
     const { status, headers: answered } = response;
