@@ -18,13 +18,12 @@ import { NetronError } from './netron-error.js';
 import { shown } from './option-error.js';
 import { assertField, LIST } from './option-fields.js';
 import { Queries } from './queries.js';
+import type { QueryOptions } from './query-options.js';
 import { browserRuntime } from './runtime.js';
-import { defaultsOf, type ServiceId, serviceRef } from './service.js';
+import { type AnyService, defaultsOf, serviceRef } from './service.js';
 import { openTap } from './tap/open-tap.js';
 import type { TapRecorder } from './tap/tap-recorder.js';
 import { TurnClock } from './turn-clock.js';
-
-export type AnyService = ServiceId<object> | string;
 
 /** What the app asked for by a method of the client. */
 export const BY_APP: Origin = { cause: 0, reason: 'manual' };
@@ -137,16 +136,16 @@ export class ClientParts {
   }
 
   /** @throws NetronError `invalid-argument` for what is no list, or cannot be told from others. */
-  entry(node: MethodNode, args: readonly unknown[], key?: string): Entry {
-    const entry = this.find(node, args, key);
+  entry(node: MethodNode, args: readonly unknown[], dedupe?: QueryOptions['dedupe']): Entry {
+    const entry = this.find(node, args, dedupe);
     this.cache.store.use(entry);
     return entry;
   }
 
   /** The same, not in the cache before it is used. */
-  find(node: MethodNode, args: readonly unknown[], key?: string): Entry {
+  find(node: MethodNode, args: readonly unknown[], dedupe?: QueryOptions['dedupe']): Entry {
     assertField('args', args, LIST, node);
-    return this.cache.store.find(node, args, key);
+    return this.cache.store.find(node, args, typeof dedupe === 'string' ? dedupe : undefined);
   }
 
   call(kind: ActiveCall['kind'], node: MethodNode, args: readonly unknown[]): ActiveCall {

@@ -5,7 +5,7 @@ import { TIMEOUT } from './call/deadlines.js';
 import { fallingBack } from './call/fallback.js';
 import { checkDefaults } from './client-config.js';
 import type { CallOptions, ClientOptions } from './client-options.js';
-import { type AnyService, BY_APP, ClientParts } from './client-parts.js';
+import { BY_APP, ClientParts } from './client-parts.js';
 import { Lazy } from './lazy.js';
 import type { Middleware } from './middleware/middleware.js';
 import type { MiddlewareOptions } from './middleware/middleware-chain.js';
@@ -14,7 +14,7 @@ import type { AnyMutationOptions, MutationOptions } from './mutation-options.js'
 import { assertField, assertFields, FUNCTION, OBJECT, ofType, wholeFrom } from './option-fields.js';
 import type { QueryOptions } from './query-options.js';
 import { MAX_MIDDLEWARE } from './resilience-limits.js';
-import type { Args, Item, Method, Result, ServiceId, StreamMethod } from './service.js';
+import type { AnyService, Args, Item, Method, Result, ServiceId, StreamMethod } from './service.js';
 import { type Fluent, type FluentByName, serviceChain } from './service-chain.js';
 import { NetronStream } from './stream/netron-stream.js';
 import type { StreamOptions } from './stream/stream-options.js';

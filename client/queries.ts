@@ -46,9 +46,8 @@ export class Queries {
     assertField('options', given, OBJECT, node);
     const asked = node.optionsFor('query', given);
     const options: Asked = isPlain ? this.#plain(node, asked) : asked;
-    const { dedupe, fallback } = options;
-    const entry = this.#parts.find(node, args, typeof dedupe === 'string' ? dedupe : undefined);
-    return fallingBack(this.#read(entry, options), fallback);
+    const entry = this.#parts.find(node, args, options.dedupe);
+    return fallingBack(this.#read(entry, options), options.fallback);
   }
 
   #plain({ backend }: MethodNode, asked: QueryOptions): Asked {

@@ -4,7 +4,7 @@ import type { NetronClient } from './netron-client.js';
 import { NetronError } from './netron-error.js';
 import type { QueryOptions } from './query-options.js';
 import type { StandardSchema } from './request-options.js';
-import type { Args, Method, Result, ServiceId, ServiceMethod } from './service.js';
+import type { AnyService, Args, Method, Result, ServiceMethod } from './service.js';
 
 /** Everything that a call may say. */
 type CallOptions<A extends readonly unknown[], R, V> = QueryOptions<R> & MutationOptions<A, R, V>;
@@ -112,7 +112,7 @@ const TARGET = /* @__PURE__ */ Object.freeze({});
 /** Collects options until a method is called. Each step is a chain of its own, so one may be kept and used again. */
 export function serviceChain(
   client: NetronClient,
-  service: ServiceId<object> | string,
+  service: AnyService,
   options: Readonly<Record<string, unknown>> = {},
   isMutation = false,
 ): unknown {
@@ -137,12 +137,7 @@ export function serviceChain(
  * Asks a method or changes something by it: as its reference says, unless the options are those of a mutation. What neither
  * says is not done: a method that nobody knows may change something.
  */
-export function serviceCall(
-  client: NetronClient,
-  service: ServiceId<object> | string,
-  options: QueryOptions = {},
-  isMutation = false,
-) {
+export function serviceCall(client: NetronClient, service: AnyService, options: QueryOptions = {}, isMutation = false) {
   return async (method: string, ...args: readonly unknown[]): Promise<unknown> => {
     const { queries } = client.parts;
     const node = client.parts.node(service, method);

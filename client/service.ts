@@ -25,6 +25,9 @@ export interface ServiceRef<T extends object> {
 /** A service by its reference or by its class. */
 export type ServiceId<T extends object> = ServiceRef<T> | (abstract new (...args: never[]) => NetronService<T>);
 
+/** A service of which only its name has to be known. */
+export type AnyService = ServiceId<object> | string;
+
 /** The interface that a service class is of. */
 export type Contract<S extends NetronService<object>> = S[typeof CONTRACT];
 
@@ -64,7 +67,7 @@ export interface ResolvedService {
  *
  * @throws NetronError `invalid-argument` for what is no service, and for a class that says nothing of the kind.
  */
-export function serviceRef(id: ServiceId<object> | string): ResolvedService {
+export function serviceRef(id: AnyService): ResolvedService {
   if (typeof id === 'string') return { fullName: id, backend: undefined };
   const said = typeof id === 'function' ? (id as Partial<typeof NetronService>).refOf?.(id) : id;
   const { name, version, backend }: Partial<ServiceRef<object>> = Object(said);
@@ -77,7 +80,7 @@ export function serviceRef(id: ServiceId<object> | string): ResolvedService {
 }
 
 /** What the reference or the decorators of the class say about a method. */
-export function defaultsOf(id: ServiceId<object> | string, method: string): MethodDefaults | undefined {
+export function defaultsOf(id: AnyService, method: string): MethodDefaults | undefined {
   if (typeof id === 'string') return undefined;
   if (typeof id === 'function') return (id as Partial<typeof NetronService>).defaultsOf?.(id.prototype, method);
   const { queries = {}, mutations = {} } = id;

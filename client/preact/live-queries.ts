@@ -1,13 +1,11 @@
 import { useLayoutEffect, useMemo } from 'preact/hooks';
 import type { NetronClient } from '../netron-client.js';
 import { assertFields } from '../option-fields.js';
-import type { ServiceId } from '../service.js';
+import type { AnyService } from '../service.js';
 import { handled } from './hook-error.js';
 import { LiveQuery } from './live-query.js';
 import { useNetronClient } from './netron-provider.js';
 import { HOOK_CHECKS, type UseQueryOptions } from './query-hook-options.js';
-
-export type AnyService = ServiceId<object> | string;
 
 export type AnyQuery = readonly [
   service: AnyService,
@@ -39,9 +37,8 @@ export class LiveQueries {
     const wanted = queries.map(([service, method, args, given = NO_OPTIONS]) => {
       const node = parts.node(service, method);
       assertFields(given, '', HOOK_CHECKS, node);
-      const { dedupe } = given;
       // The entry that `client.query` would read with these options.
-      const entry = parts.entry(node, args, typeof dedupe === 'string' ? dedupe : undefined);
+      const entry = parts.entry(node, args, given.dedupe);
       const options = node.optionsFor('query', given);
       const at = free.findIndex((live) => live.entry === entry);
       const [live] = at < 0 ? [] : free.splice(at, 1);

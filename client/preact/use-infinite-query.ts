@@ -1,11 +1,10 @@
 import { useLayoutEffect, useMemo } from 'preact/hooks';
 import type { Entry } from '../cache/entry.js';
 import { assertField, assertFields, type FieldChecks, FUNCTION, wholeFrom } from '../option-fields.js';
-import type { Args, Method, Result, ServiceId } from '../service.js';
+import type { AnyService, Args, Method, Result, ServiceId } from '../service.js';
 import { PAGES_MAX } from './hook-limits.js';
 import { infiniteQuery } from './infinite-query.js';
 import type { UseInfiniteQueryOptions, UseInfiniteQueryResult } from './infinite-query-options.js';
-import type { AnyService } from './live-queries.js';
 import { useNetronClient } from './netron-provider.js';
 import { HOOK_CHECKS } from './query-hook-options.js';
 

@@ -4,7 +4,7 @@ import { transact } from '../cache/transaction.js';
 import type { AnyMutationOptions, MutationOptions } from '../mutation-options.js';
 import { isNetronError, type NetronError } from '../netron-error.js';
 import { report } from '../report.js';
-import { type Args, type Method, type Result, type ServiceId, serviceRef } from '../service.js';
+import { type AnyService, type Args, type Method, type Result, type ServiceId, serviceRef } from '../service.js';
 import { handled, optionThrew } from './hook-error.js';
 import { useNetronClient } from './netron-provider.js';
 
@@ -63,7 +63,7 @@ export function useMutation<T extends object, K extends Method<T>, V = unknown>(
   options?: UseMutationOptions<Args<T, K>, Result<T, K>, V>,
 ): UseMutationResult<Args<T, K>, Result<T, K>>;
 export function useMutation(
-  service: ServiceId<object> | string,
+  service: AnyService,
   method: string,
   options: AnyOptions = {},
 ): UseMutationResult<Unknowns, unknown> {

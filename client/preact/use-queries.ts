@@ -1,6 +1,6 @@
 import { assertField, type FieldCheck } from '../option-fields.js';
-import type { Args, Method, Result, ServiceId } from '../service.js';
-import { type AnyQuery, type AnyService, useLiveQueries } from './live-queries.js';
+import type { AnyService, Args, Method, Result, ServiceId } from '../service.js';
+import { type AnyQuery, useLiveQueries } from './live-queries.js';
 import type { UseQueryOptions, UseQueryResult } from './query-hook-options.js';
 
 const QUERIES: FieldCheck = (value) =>

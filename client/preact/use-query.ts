@@ -1,5 +1,5 @@
-import type { Args, Method, Result, ServiceId } from '../service.js';
-import { type AnyService, useLiveQueries } from './live-queries.js';
+import type { AnyService, Args, Method, Result, ServiceId } from '../service.js';
+import { useLiveQueries } from './live-queries.js';
 import type { UseQueryOptions, UseQueryResult } from './query-hook-options.js';
 
 export type { UseQueryOptions, UseQueryResult } from './query-hook-options.js';

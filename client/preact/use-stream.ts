@@ -8,7 +8,7 @@ import type { CallPlace } from '../call/call-error.js';
 import { messageOf } from '../call/message-of.js';
 import { isNetronError, NetronError } from '../netron-error.js';
 import { assertField, assertFields, FUNCTION, wholeFrom } from '../option-fields.js';
-import { type Args, type Item, type ServiceId, type StreamMethod, serviceRef } from '../service.js';
+import { type AnyService, type Args, type Item, type ServiceId, type StreamMethod, serviceRef } from '../service.js';
 import type { NetronStream } from '../stream/netron-stream.js';
 import type { StreamOptions } from '../stream/stream-options.js';
 import { optionThrew } from './hook-error.js';
@@ -58,7 +58,7 @@ export function useStream<T extends object, K extends StreamMethod<T>>(
   options?: UseStreamOptions<Item<T, K>>,
 ): UseStreamResult<Item<T, K>>;
 export function useStream(
-  service: ServiceId<object> | string,
+  service: AnyService,
   method: string,
   args: readonly unknown[],
   options: UseStreamOptions<never> = {},
@@ -146,12 +146,7 @@ interface Source {
 }
 
 /** What the stream is of: the same object from render to render while it means the same. */
-function useSource(
-  defaultBackend: string,
-  service: ServiceId<object> | string,
-  method: string,
-  args: readonly unknown[],
-): Source {
+function useSource(defaultBackend: string, service: AnyService, method: string, args: readonly unknown[]): Source {
   const { fullName, backend = defaultBackend } = serviceRef(service);
   const place = { backend, service: fullName, method };
   const source = { place, args: sendable(args, place) };

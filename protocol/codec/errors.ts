@@ -1,6 +1,6 @@
 import { TitanError, type TitanErrorFields } from '../titan-error.js';
 import { malformed } from './codec-error.js';
-import { describe, isRecord, put, textOr } from './foreign-value.js';
+import { describe, isDecodedMap, put, textOr } from './foreign-value.js';
 import { withoutStack } from './quiet-error.js';
 import type { ValueReader } from './value-reader.js';
 import type { ValueWriter } from './value-writer.js';
@@ -67,7 +67,7 @@ export function readTitanError(from: ValueReader): TitanError {
   for (const id of [...IDS, 'remoteStack'] as const) fields[id] = textOr(from.value(), undefined);
   fields.cause = causeOf(from.value());
   const extras = from.value();
-  if (isRecord(extras)) fields.extras = extras;
+  if (isDecodedMap(extras)) fields.extras = extras;
   return withoutStack(() => new TitanError(code, message, fields));
 }
 
@@ -90,7 +90,7 @@ function causeForWire(cause: unknown): unknown {
 }
 
 function causeOf(cause: unknown): unknown {
-  if (!isRecord(cause) || typeof cause.__errorType !== 'string') return cause ?? undefined;
+  if (!isDecodedMap(cause) || typeof cause.__errorType !== 'string') return cause ?? undefined;
   const { name, message, stack } = cause;
   return remoteError(Error, textOr(name, 'Error'), textOr(stack, undefined), textOr(message, ''));
 }

@@ -19,8 +19,8 @@ export function narrow(value: bigint): number | bigint {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** Of decoded values: a map. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
+/** A map of the wire, and no other object that the codec makes. */
+export function isDecodedMap(value: unknown): value is Record<string, unknown> {
   return value instanceof Object && isPlainObject(value);
 }
 

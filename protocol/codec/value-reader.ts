@@ -2,7 +2,7 @@ import { MAX_DEPTH, MAX_PACKET_BYTES } from '../limits.js';
 import { ByteReader } from './byte-reader.js';
 import { malformed, tooDeep, tooLarge } from './codec-error.js';
 import { EXTENSIONS, UNDEFINED } from './extensions.js';
-import { isRecord, narrow, put } from './foreign-value.js';
+import { isDecodedMap, narrow, put } from './foreign-value.js';
 
 /**
  * Reads the msgpack profile of PROTOCOL §5 from foreign bytes. Bounded by construction: no declared length is believed
@@ -64,7 +64,7 @@ export class ValueReader extends ByteReader {
   /** A value that must be a map. */
   record(): Record<string, unknown> {
     const value = this.value();
-    if (!isRecord(value)) throw malformed('no map where one must be');
+    if (!isDecodedMap(value)) throw malformed('no map where one must be');
     return value;
   }
 
