@@ -3,6 +3,7 @@ import type { TapReason } from '../../protocol/index.js';
 import type { Entry } from '../cache/entry.js';
 import { MAX_TIMER_MS } from '../limits.js';
 import type { NetronClient } from '../netron-client.js';
+import { watchLosses } from './link-losses.js';
 import type { LiveQuery } from './live-query.js';
 import { pageEvents } from './page-events.js';
 
@@ -26,7 +27,6 @@ export function startTriggers(
   const { link } = parts.backend(entry.backend);
   const { isHidden } = pageEvents(client);
   const rounds = signal(0);
-  let wasLost = false;
 
   /**
    * Once however many hooks have heard of the same event. Events that came in one turn are in the answer of a request that
@@ -63,10 +63,7 @@ export function startTriggers(
       }, leftMs);
       return () => runtime.clearTimeout(timer);
     }),
-    effect(() => {
-      if (link.value === 'open' && wasLost) outdateSoon('reconnect');
-      wasLost = link.value === 'waiting' || (wasLost && link.value !== 'open');
-    }),
+    watchLosses(link, () => outdateSoon('reconnect')),
     ...events.map((event) => client.subscribe(event, () => outdateSoon('event'), entry.backend).unsubscribe),
   ];
   return () => {

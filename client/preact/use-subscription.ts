@@ -1,4 +1,4 @@
-import { effect, type ReadonlySignal, signal } from '@preact/signals';
+import { type ReadonlySignal, signal } from '@preact/signals';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { EventSubscription } from '../backend-handle.js';
 import { transact } from '../cache/transaction.js';
@@ -6,6 +6,7 @@ import type { CallPlace } from '../call/call-error.js';
 import type { NetronError } from '../netron-error.js';
 import { assertFields, type FieldCheck, FUNCTION, ofType } from '../option-fields.js';
 import type { EventHandler } from '../transport/ws/subscriptions.js';
+import { watchLosses } from './link-losses.js';
 import { useNetronClient } from './netron-provider.js';
 
 const EVENT: FieldCheck = (value) => (typeof value === 'string' && value !== '' ? '' : 'the name of an event');
@@ -55,7 +56,6 @@ export function useSubscription<A extends readonly unknown[] = readonly unknown[
   useLayoutEffect(() => {
     const stops: (() => void)[] = [];
     let isCurrent = true;
-    let wasLost = false;
     const show = (status: 'opening' | 'open' | 'failed', error?: NetronError): void => {
       if (!isCurrent) return;
       transact(() => {
@@ -82,17 +82,15 @@ export function useSubscription<A extends readonly unknown[] = readonly unknown[
       });
       stops.push(
         unsubscribe,
-        effect(() => {
-          const isLost = link.value === 'waiting';
-          if (isLost) show('opening', view.error.peek());
-          else if (link.value !== 'open') return;
-          // It is made again by itself: another one at the same event hears how that goes.
-          else if (wasLost) {
+        watchLosses(
+          link,
+          () => {
+            // It is made again by itself: another one at the same event hears how that goes.
             const again = subscribe(() => undefined);
             again.ready.then(again.unsubscribe, again.unsubscribe);
-          }
-          wasLost = isLost;
-        }),
+          },
+          () => show('opening', view.error.peek()),
+        ),
       );
     } catch (thrown) {
       fail(thrown as NetronError);
